@@ -1,0 +1,83 @@
+//! What is asked: a document, and how to read it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::language::LanguageCode;
+use crate::values::EntityType;
+
+/// An article, as the caller holds it.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// The caller's own name for the document, echoed back.
+    pub document_id: String,
+    /// The headline; may be empty.
+    pub title: String,
+    /// The body.
+    pub content: String,
+    /// How `title` and `content` are written.
+    pub media_type: MediaType,
+    /// The language, where the caller knows it.
+    pub language: Option<LanguageCode>,
+    /// When the article was published: the anchor of relative dates.
+    pub publish_time: Option<Timestamp>,
+    /// Offset of the newsroom's wall clock from UTC, in minutes, in ±18 hours.
+    pub utc_offset_minutes: i32,
+}
+
+impl Document {
+    /// A plain-text document with a body only.
+    pub fn new(content: impl Into<String>) -> Document {
+        Document { content: content.into(), ..Document::default() }
+    }
+
+    /// The calendar day of publication on the newsroom's wall clock.
+    pub fn publish_date(&self) -> Option<Date> {
+        let offset = Offset::from_seconds(self.utc_offset_minutes.checked_mul(60)?).ok()?;
+        Some(offset.to_datetime(self.publish_time?).date())
+    }
+}
+
+/// How a document's text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MediaType {
+    /// `text/plain`.
+    #[default]
+    Plain,
+    /// `text/html`.
+    Html,
+}
+
+/// The part of a document that a mention stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// `Document::title`.
+    Title,
+    /// `Document::content`.
+    Content,
+}
+
+/// What the caller wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The types to report; empty: all.
+    pub entity_types: Vec<EntityType>,
+    /// Entities below this confidence, in [0, 1], are dropped.
+    pub min_confidence: f32,
+    /// Names to find besides the built-in ones.
+    pub custom_terms: Vec<CustomTerm>,
+    /// Names never to report, whatever their case.
+    pub ignored_terms: Vec<String>,
+}
+
+/// A name that the caller adds to one request.
+#[derive(Clone, Debug)]
+pub struct CustomTerm {
+    /// The type to report it as; dates and data sizes cannot be custom.
+    pub entity_type: EntityType,
+    /// The name to report.
+    pub name: String,
+    /// Other spellings that stand for it.
+    pub aliases: Vec<String>,
+}

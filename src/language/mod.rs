@@ -1,0 +1,61 @@
+//! Languages: their codes, their detection, and the packs of data that teach them to the recognizers.
+
+mod detect;
+pub mod pack;
+
+use std::fmt;
+
+pub use detect::Detector;
+pub use pack::Pack;
+
+/// A BCP-47 language tag, reduced to its primary subtag where a pack is looked up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LanguageCode(String);
+
+impl LanguageCode {
+    /// Reads a well-formed tag such as `fr`, `pt-BR` or `zh-Hant-TW`; `None` for anything else.
+    pub fn parse(tag: &str) -> Option<LanguageCode> {
+        let mut subtags = tag.split('-');
+        let primary = subtags.next()?;
+        let well_formed = (2..=8).contains(&primary.len())
+            && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && subtags.all(|subtag| {
+                (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
+        well_formed.then(|| LanguageCode(tag.to_owned()))
+    }
+
+    /// The undetermined language.
+    pub fn undetermined() -> LanguageCode {
+        LanguageCode("und".to_owned())
+    }
+
+    /// The tag as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The primary subtag in lower case, such as `pt` of `pt-BR`.
+    pub fn primary(&self) -> String {
+        self.0.split('-').next().unwrap_or_default().to_ascii_lowercase()
+    }
+}
+
+impl fmt::Display for LanguageCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The language that a document was read in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectedLanguage {
+    /// `und` where undetermined.
+    pub code: LanguageCode,
+    /// In [0, 1]; 1 where the caller named the language; rounded to three decimals.
+    pub confidence: f32,
+    /// Whether the confidence is high enough to act on.
+    pub reliable: bool,
+    /// Whether a pack exists for it.
+    pub supported: bool,
+}

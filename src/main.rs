@@ -1,0 +1,3 @@
+//! The `depeche` program: parses the command line and calls a command.
+
+fn main() {}

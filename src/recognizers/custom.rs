@@ -1,0 +1,1 @@
+//! Names that the caller adds to one request.

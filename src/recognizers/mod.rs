@@ -1,0 +1,47 @@
+//! What finds mentions. A recognizer is one folder here and one line in [`all`].
+
+pub mod actors;
+pub mod custom;
+pub mod dates;
+pub mod names;
+pub mod rules;
+pub mod sizes;
+
+use std::sync::Arc;
+
+use jiff::civil;
+
+use crate::catalog::Catalog;
+use crate::error::PackError;
+use crate::language::Pack;
+use crate::mention::Mention;
+use crate::text::Text;
+
+/// Finds the mentions of some types in a text of one language.
+pub trait Recognizer: Send + Sync {
+    /// Such as `dates`.
+    fn name(&self) -> &'static str;
+
+    /// Pushes what it finds. What earlier recognizers found stands in `mentions` already and may serve as
+    /// evidence; overlaps are resolved afterwards.
+    fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>);
+}
+
+/// What a recognizer reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Article<'a> {
+    /// Title and content.
+    pub text: &'a Text,
+    /// The calendar day of publication, the anchor of relative dates.
+    pub published: Option<civil::Date>,
+}
+
+/// The recognizers of one language, in the order in which they run: the surest first.
+pub fn all(pack: &Pack, catalog: &Arc<Catalog>) -> Result<Vec<Box<dyn Recognizer>>, PackError> {
+    Ok(vec![
+        Box::new(dates::Dates::new(pack)?),
+        Box::new(sizes::Sizes::new(pack)?),
+        Box::new(actors::Actors::new(pack, catalog.clone())?),
+        Box::new(names::Names::new(pack)?),
+    ])
+}

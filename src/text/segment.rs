@@ -1,0 +1,284 @@
+//! Blocks, sentences and words.
+
+use std::ops::Range;
+
+use crate::mention::Span;
+
+/// A paragraph, a heading or a list item.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Without the line breaks around it.
+    pub span: Span,
+    /// Its words, as indices.
+    pub words: Range<usize>,
+    /// How it uses capital letters.
+    pub casing: Casing,
+    /// Whether it belongs to the document's title.
+    pub title: bool,
+}
+
+/// How a block uses capital letters. Only in `Sentence` is a capital evidence of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Casing {
+    /// Capitals begin sentences and names.
+    Sentence,
+    /// Most Words Begin With A Capital.
+    Title,
+    /// MOST LETTERS ARE CAPITALS.
+    Upper,
+}
+
+/// A sentence.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    /// With its final mark.
+    pub span: Span,
+    /// Its words, as indices.
+    pub words: Range<usize>,
+}
+
+/// A run of letters, marks and digits; in scripts without spaces, one character.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// Where it stands.
+    pub span: Span,
+    /// How it is written.
+    pub shape: Shape,
+}
+
+/// How a word is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `maison`, and words of scripts without case.
+    Lower,
+    /// `Maison`; also a single capital.
+    Capitalized,
+    /// `OTAN`; at least two letters.
+    Upper,
+    /// `TechCrunch`, `iPhone`: a capital behind a small letter.
+    Mixed,
+    /// `2024`.
+    Digits,
+    /// `5G`, `APT28`.
+    Alphanumeric,
+}
+
+impl Shape {
+    /// Whether the word begins with a capital letter or holds one.
+    pub fn has_capital(self) -> bool {
+        matches!(self, Shape::Capitalized | Shape::Upper | Shape::Mixed)
+    }
+}
+
+/// Cuts `view` into blocks, sentences and words; blocks that begin before `title_end` are the title's.
+pub fn segment(view: &str, title_end: usize) -> (Vec<Block>, Vec<Sentence>, Vec<Word>) {
+    let words = words(view);
+    let mut blocks = Vec::new();
+    let mut sentences = Vec::new();
+    let mut next = 0;
+    for span in block_spans(view) {
+        let last = next + words[next..].partition_point(|word| word.span.start < span.end);
+        if last > next {
+            let range = next..last;
+            split_sentences(view, &words, span, range.clone(), &mut sentences);
+            let casing = casing(view, &words[range.clone()]);
+            blocks.push(Block { span, words: range, casing, title: span.start < title_end });
+        }
+        next = last;
+    }
+    (blocks, sentences, words)
+}
+
+/// Lines shorter than this end their block: text that is wrapped by hand fills its lines.
+const WRAPPED_LINE: usize = 50;
+
+fn block_spans(view: &str) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut open = false;
+    let mut start = 0;
+    for line in view.split_inclusive('\n') {
+        let content = line.trim();
+        let from = start + (line.len() - line.trim_start().len());
+        start += line.len();
+        if content.is_empty() {
+            open = false;
+            continue;
+        }
+        let span = Span::new(from, from + content.len());
+        let item = content.starts_with(['-', '–', '—', '•', '*', '·', '‣', '▪', '►']);
+        match spans.last_mut() {
+            Some(block) if open && !item => block.end = span.end,
+            _ => spans.push(span),
+        }
+        open = content.len() >= WRAPPED_LINE;
+    }
+    spans
+}
+
+fn words(view: &str) -> Vec<Word> {
+    let mut words = Vec::with_capacity(view.len() / 6);
+    let bytes = view.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let (character, len) = char_at(view, at);
+        if !is_word_character(character) {
+            at += len;
+            continue;
+        }
+        let start = at;
+        let mut traits = Traits::default();
+        traits.add(character);
+        let single = is_unspaced(character);
+        at += len;
+        while at < bytes.len() {
+            let (character, len) = char_at(view, at);
+            let goes_on = if single || is_unspaced(character) { is_mark(character) } else { is_word_character(character) };
+            if !goes_on {
+                break;
+            }
+            traits.add(character);
+            at += len;
+        }
+        words.push(Word { span: Span::new(start, at), shape: traits.shape() });
+    }
+    words
+}
+
+fn char_at(view: &str, at: usize) -> (char, usize) {
+    let byte = view.as_bytes()[at];
+    if byte < 128 {
+        return (byte as char, 1);
+    }
+    let character = view[at..].chars().next().expect("a position within the view");
+    (character, character.len_utf8())
+}
+
+/// Whether a character is part of a word: a letter, a digit or a mark on one.
+pub fn is_word_character(character: char) -> bool {
+    if character.is_ascii() { character.is_ascii_alphanumeric() } else { character.is_alphanumeric() || is_mark(character) }
+}
+
+/// Combining marks and joiners that `char::is_alphanumeric` leaves out.
+fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}'
+        | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' | '\u{93C}' | '\u{94D}' | '\u{9BC}' | '\u{9CD}'
+        | '\u{A4D}' | '\u{ACD}' | '\u{B4D}' | '\u{BCD}' | '\u{C4D}' | '\u{CCD}' | '\u{D4D}' | '\u{E31}'
+        | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}' | '\u{1AB0}'..='\u{1AFF}' | '\u{200C}' | '\u{200D}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{3099}' | '\u{309A}' | '\u{FE00}'..='\u{FE0F}' | '\u{FE20}'..='\u{FE2F}')
+}
+
+/// Letters of scripts that put no space between words: Thai, Lao, Burmese, Khmer, Hiragana and Han.
+fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3041}'..='\u{309F}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+        && !is_mark(character)
+        && !character.is_numeric()
+}
+
+#[derive(Default)]
+struct Traits {
+    letters: u32,
+    capitals: u32,
+    digits: u32,
+    first_capital: bool,
+    /// A capital behind a small letter.
+    hump: bool,
+    last_small: bool,
+}
+
+impl Traits {
+    fn add(&mut self, character: char) {
+        if character.is_numeric() {
+            self.digits += 1;
+        } else if !is_mark(character) {
+            let capital = character.is_uppercase();
+            self.first_capital |= capital && self.letters == 0;
+            self.hump |= capital && self.last_small;
+            self.capitals += u32::from(capital);
+            self.letters += 1;
+            self.last_small = !capital;
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        match self {
+            Traits { letters: 0, .. } => Shape::Digits,
+            Traits { digits: 1.., .. } => Shape::Alphanumeric,
+            Traits { capitals: 0, .. } => Shape::Lower,
+            Traits { hump: true, .. } => Shape::Mixed,
+            Traits { letters, capitals, .. } if *letters > 1 && letters == capitals => Shape::Upper,
+            Traits { first_capital: true, capitals: 1, .. } => Shape::Capitalized,
+            _ => Shape::Mixed,
+        }
+    }
+}
+
+/// A block is in title case when at least this share of its long words begin with a capital.
+const TITLE_SHARE: f32 = 0.7;
+/// Words shorter than this stay small in English title case.
+const LONG_WORD: usize = 4;
+
+fn casing(view: &str, words: &[Word]) -> Casing {
+    let letters = || words.iter().filter(|word| !matches!(word.shape, Shape::Digits | Shape::Alphanumeric));
+    let (total, upper) = letters().fold((0, 0), |(total, upper), word| {
+        let len = word.span.len();
+        (total + len, upper + if word.shape == Shape::Upper { len } else { 0 })
+    });
+    if letters().count() > 1 && upper as f32 >= TITLE_SHARE * total as f32 {
+        return Casing::Upper;
+    }
+    // A sentence's first word tells nothing, nor do the small words of a heading.
+    let long = || letters().skip(1).filter(|word| word.span.of(view).chars().count() >= LONG_WORD);
+    let capitalized = long().filter(|word| word.shape.has_capital()).count();
+    if capitalized > 1 && capitalized as f32 >= TITLE_SHARE * long().count() as f32 { Casing::Title } else { Casing::Sentence }
+}
+
+/// Words that a full stop abbreviates, in any of the languages: titles, mostly.
+const ABBREVIATIONS: &[&str] = &[
+    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "pr", "prof", "st", "ste", "gen", "gén", "col", "lt", "sgt", "sen", "rep",
+    "gov", "jr", "sr", "inc", "corp", "ltd", "co", "no", "vs", "etc", "janv", "févr", "avr", "juil", "sept", "oct", "nov",
+    "déc", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "dec", "av", "u.s", "approx", "env",
+];
+
+fn split_sentences(view: &str, words: &[Word], block: Span, range: Range<usize>, sentences: &mut Vec<Sentence>) {
+    let mut start = block.start;
+    let mut first = range.start;
+    for index in range.clone() {
+        let word_end = words[index].span.end;
+        let next = if index + 1 < range.end { words[index + 1].span.start } else { block.end };
+        let last = index + 1 == range.end;
+        let end = if last { Some(block.end) } else { sentence_end(view, &words[index], next) };
+        let Some(end) = end else { continue };
+        debug_assert!(end >= word_end);
+        sentences.push(Sentence { span: Span::new(start, end), words: first..index + 1 });
+        first = index + 1;
+        start = next;
+    }
+}
+
+/// Where the sentence ends, if it does between `word` and the next word, which starts at `next`.
+fn sentence_end(view: &str, word: &Word, next: usize) -> Option<usize> {
+    let gap = &view[word.span.end..next];
+    let mark = gap.find(['.', '!', '?', '…', '。', '！', '？', '؟', '।'])?;
+    let mark_char = gap[mark..].chars().next()?;
+    let after = &gap[mark + mark_char.len_utf8()..];
+    let end = word.span.end + gap.len() - after.trim_start_matches(['.', '!', '?', '»', '”', '"', '’', '\'', ')', ']']).len();
+    if matches!(mark_char, '。' | '！' | '？') {
+        return Some(end);
+    }
+    if !after.contains(char::is_whitespace) {
+        return None;
+    }
+    let begins_small = view[next..].chars().next().is_some_and(char::is_lowercase);
+    if begins_small && after.trim().is_empty() {
+        return None;
+    }
+    if mark_char == '.' && mark == 0 {
+        let text = word.span.of(view);
+        let initial = text.chars().count() == 1 && word.shape == Shape::Capitalized;
+        if initial || ABBREVIATIONS.contains(&text.to_lowercase().as_str()) {
+            return None;
+        }
+    }
+    Some(end)
+}
