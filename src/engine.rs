@@ -86,12 +86,11 @@ impl Engine {
     }
 
     fn check(&self, document: &Document) -> Result<(), Error> {
-        let (size, limit) = (document.title.len() + document.content.len(), self.limits.max_document_bytes);
-        match size {
-            0 => Err(Error::NoContent),
-            _ if size > limit => Err(Error::DocumentTooLarge { size, limit }),
-            _ => Ok(()),
+        if document.content.is_empty() {
+            return Err(Error::NoContent);
         }
+        let (size, limit) = (document.size(), self.limits.max_document_bytes);
+        if size > limit { Err(Error::DocumentTooLarge { size, limit }) } else { Ok(()) }
     }
 
     fn language(&self, document: &Document, text: &Text) -> DetectedLanguage {
@@ -114,7 +113,8 @@ impl Engine {
     fn recognizers(&self, pack: Pack) -> &Recognizers {
         self.recognizers[pack.code()].get_or_init(|| {
             let compiled: Result<_, PackError> = recognizers::all(&pack, &self.catalog);
-            compiled.unwrap_or_else(|error| panic!("an embedded pack is broken, which a test rules out: {error}"))
+            compiled
+                .unwrap_or_else(|error| panic!("an embedded pack is broken, which a test rules out: {error}"))
         })
     }
 }
@@ -134,12 +134,18 @@ impl std::fmt::Debug for Engine {
 /// Drops what the caller did not ask for, then numbers the rest and shares salience out among it.
 fn keep_asked(entities: &mut Vec<Entity>, options: &Options) {
     entities.retain(|entity| {
-        let asked = options.entity_types.is_empty() || options.entity_types.contains(&entity.value.entity_type());
+        let asked =
+            options.entity_types.is_empty() || options.entity_types.contains(&entity.value.entity_type());
         asked && entity.confidence >= options.min_confidence
     });
 }
 
-fn warnings(document: &Document, text: &Text, language: &DetectedLanguage, entities: &[Entity]) -> Vec<Warning> {
+fn warnings(
+    document: &Document,
+    text: &Text,
+    language: &DetectedLanguage,
+    entities: &[Entity],
+) -> Vec<Warning> {
     let unresolved = |entity: &Entity| matches!(&entity.value, Value::Date(date) if needs_anchor(date));
     let mut warnings = Vec::new();
     if !language.reliable {

@@ -99,7 +99,8 @@ pub struct RuleBook {
 impl RuleFile {
     /// The rules under the full names `owner/…`.
     pub fn owned_by(self, owner: &str) -> RuleBook {
-        let rules = self.rules.into_iter().map(|rule| (Arc::from(format!("{owner}/{}", rule.name)), rule)).collect();
+        let rules =
+            self.rules.into_iter().map(|rule| (Arc::from(format!("{owner}/{}", rule.name)), rule)).collect();
         RuleBook { lists: self.lists, patterns: self.patterns, rules }
     }
 }
@@ -177,7 +178,8 @@ impl RuleSet {
             .build_many(&patterns)
             .map_err(|error| error.to_string())?;
         let template = automaton.clone();
-        let caches = Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
+        let caches =
+            Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
         Ok(RuleSet { automaton, caches, rules, lists })
     }
 
@@ -215,7 +217,14 @@ impl RuleSet {
     }
 
     /// Collects into `ends` where matches that start at `start` end, with their rules; the longest comes last.
-    fn ends_at(&self, text: &Text, start: usize, limit: usize, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
+    fn ends_at(
+        &self,
+        text: &Text,
+        start: usize,
+        limit: usize,
+        cache: &mut Cache,
+        ends: &mut Vec<(usize, usize)>,
+    ) {
         ends.clear();
         let view = text.as_str();
         let input = Input::new(view).range(start..limit).anchored(Anchored::Yes);
@@ -252,7 +261,12 @@ impl RuleSet {
         }
     }
 
-    fn best<'r, 't>(&'r self, text: &'t Text, start: usize, ends: &[(usize, usize)]) -> Option<RuleMatch<'r, 't>> {
+    fn best<'r, 't>(
+        &'r self,
+        text: &'t Text,
+        start: usize,
+        ends: &[(usize, usize)],
+    ) -> Option<RuleMatch<'r, 't>> {
         let view = text.as_str();
         ends.iter().rev().find_map(|&(end, rule)| {
             let rule = &self.rules[rule];
