@@ -12,7 +12,8 @@ use crate::language::{DetectedLanguage, LanguageCode};
 use crate::text::offsets::{OffsetEncoding, Offsets};
 use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, Value};
 
-const MAX_DOCUMENT_ID_BYTES: usize = 256;
+/// The most bytes of `Document.document_id`.
+pub const MAX_DOCUMENT_ID_BYTES: usize = 256;
 const MAX_UTC_OFFSET_MINUTES: i32 = 18 * 60;
 
 /// What a request asks of every document it holds.
@@ -274,7 +275,8 @@ pub fn actor(actor: &catalog::Actor) -> proto::ThreatActor {
     }
 }
 
-fn warning(warning: Warning) -> proto::Warning {
+/// Writes a warning.
+pub fn warning(warning: Warning) -> proto::Warning {
     let (code, message) = match warning {
         Warning::LanguageUnsupported => {
             let message = "no language pack: only what reads the same in any language was looked for";
