@@ -224,7 +224,7 @@ fn failures() {
 
 #[test]
 fn exit_codes_of_the_command_line() {
-    let cases: [(&str, &[&str], i32); 14] = [
+    let cases: [(&str, &[&str], i32); 15] = [
         ("help", &["--help"], 0),
         ("help of a command", &["extract", "--help"], 0),
         ("version", &["--version"], 0),
@@ -234,6 +234,7 @@ fn exit_codes_of_the_command_line() {
         ("unknown format", &["extract", "--output", "xml"], 64),
         ("unknown type", &["extract", "--types", "person,animal"], 64),
         ("no threads", &["extract", "--threads", "0"], 64),
+        ("more threads than help", &["extract", "--threads", "5000"], 64),
         ("too sure", &["extract", "--min-confidence", "1.5"], 64),
         ("no language", &["extract", "--language", "x!"], 64),
         ("no time", &["extract", "--published", "yesterday"], 64),

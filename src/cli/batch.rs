@@ -8,30 +8,35 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use clap::Args;
 use depeche::config::Limits;
 use depeche::server::proto;
 use depeche::server::proto::document_outcome::Result as Outcome;
 use depeche::server::refusal::{Reason, Refusal};
 
 use super::input::{InputArgs, Source};
-use super::output::{Output, json};
+use super::output::{Output, OutputArgs, json};
 use super::pretty::printable;
 use super::progress::Progress;
 
-/// What to run over every document.
-pub struct Batch {
+/// What to read, how to write, and how fast.
+#[derive(Args, Debug)]
+pub struct BatchArgs {
+    #[command(flatten)]
     pub input: InputArgs,
-    pub output: Output,
-    /// What documents lack that do not say otherwise.
-    pub defaults: proto::Document,
-    pub limits: Limits,
-    /// `None`: one a core.
-    pub threads: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// How many documents to work on at once [default: one a core]. The answers and their order are the same
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
-impl Batch {
-    /// Writes what `work` makes of each document as soon as it and all before it are done.
-    pub fn run<W>(self, work: W) -> ExitCode
+impl BatchArgs {
+    /// Writes what `work` makes of each document as soon as it and all before it are done. `defaults` are what
+    /// documents lack that do not say otherwise.
+    pub fn run<W>(self, defaults: proto::Document, limits: Limits, work: W) -> ExitCode
     where
         W: Fn(proto::Document) -> Result<String, Refusal> + Send + Sync + 'static,
     {
@@ -40,14 +45,16 @@ impl Batch {
         }
         let mut progress = Progress::new(&self.input);
         let on_screen = io::stdout().is_terminal();
-        let sources = self.input.sources(&self.limits);
-        let defaults = self.defaults;
-        let answers = in_order(sources, self.threads, move |source| answer(source, &defaults, &work));
+        let output = self.output.format();
+        let threads = self.threads.map(usize::from);
+        let threads = threads.or_else(|| thread::available_parallelism().ok().map(NonZeroUsize::get));
+        let sources = self.input.sources(&limits);
+        let answers = in_order(sources, threads.unwrap_or(1), move |source| answer(source, &defaults, &work));
         let mut failed = false;
         for answer in answers {
             failed |= answer.record.is_err();
             let (bytes, seen) = (answer.size, on_screen || answer.record.is_err());
-            let print = || print(answer, self.output);
+            let print = || print(answer, output);
             match if seen { progress.suspend(print) } else { print() } {
                 Ok(()) => progress.advance(bytes),
                 // The reader has seen enough, as `head` does.
@@ -123,14 +130,13 @@ fn error_line(failure: Failure) -> String {
 /// The threads are left alone when the iterator is dropped: one may be waiting for input that never comes.
 fn in_order<T, R>(
     items: impl Iterator<Item = T> + Send + 'static,
-    threads: Option<NonZeroUsize>,
+    threads: usize,
     work: impl Fn(T) -> R + Send + Sync + 'static,
 ) -> impl Iterator<Item = R>
 where
     T: Send + 'static,
     R: Send + 'static,
 {
-    let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     // Each item has a slot of its own for its result; the slots stand in order.
     let (slots, results) = mpsc::sync_channel::<Receiver<R>>(2 * threads);
     let (jobs, queue) = mpsc::sync_channel::<(T, SyncSender<R>)>(threads);
@@ -168,7 +174,7 @@ mod tests {
             let work = |item: u64| {
                 (0..(200 - item) * 500).fold(item, |sum, step| std::hint::black_box(sum ^ step ^ step))
             };
-            let results: Vec<_> = in_order(0..200, NonZeroUsize::new(threads), work).collect();
+            let results: Vec<_> = in_order(0..200, threads, work).collect();
             assert_eq!(results, (0..200).collect::<Vec<_>>(), "{threads} threads");
         }
     }
@@ -177,7 +183,7 @@ mod tests {
     fn a_reader_that_stops_stops_the_items() {
         let (sender, asked) = mpsc::channel();
         let items = (0..).inspect(move |item| sender.send(*item).unwrap());
-        let taken: Vec<_> = in_order(items, NonZeroUsize::new(2), |item: u64| item).take(5).collect();
+        let taken: Vec<_> = in_order(items, 2, |item: u64| item).take(5).collect();
         assert_eq!(taken, [0, 1, 2, 3, 4]);
         // The channel ends when the items are dropped: they are endless, so only stopping ends it.
         let last = asked.iter().last().unwrap();

@@ -1,6 +1,5 @@
 //! `depeche detect`: documents in, their languages out.
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -9,22 +8,14 @@ use depeche::server::{convert, proto};
 use depeche::text::Text;
 use serde::Serialize;
 
-use super::batch::Batch;
-use super::input::InputArgs;
-use super::output::{Output, OutputArgs, json};
+use super::batch::BatchArgs;
+use super::output::{Output, json};
 
 /// Tell the language of documents
 #[derive(Args, Debug)]
 pub struct DetectArgs {
     #[command(flatten)]
-    input: InputArgs,
-
-    #[command(flatten)]
-    output: OutputArgs,
-
-    /// How many documents to work on at once [default: one a core]. The answers and their order are the same
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    batch: BatchArgs,
 }
 
 /// A detected language; where there are several documents, with the id of the one that it is about.
@@ -41,10 +32,9 @@ struct Detected {
 pub fn run(args: DetectArgs) -> ExitCode {
     let engine = Engine::new();
     let limits = *engine.limits();
-    let (output, page, several) = (args.output.format(), args.output.page(), args.input.is_several());
-    let defaults = proto::Document::default();
-    let batch = Batch { input: args.input, output, defaults, limits, threads: args.threads };
-    batch.run(move |document| {
+    let (output, page, several) =
+        (args.batch.output.format(), args.batch.output.page(), args.batch.input.is_several());
+    args.batch.run(proto::Document::default(), limits, move |document| {
         let (document, _) = convert::request(Some(document), None, engine.limits())?;
         let language = match engine.detect_language(Text::new(&document).as_str()) {
             Some(language) => convert::language(language),

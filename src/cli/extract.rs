@@ -1,6 +1,5 @@
 //! `depeche extract`: documents in, their entities out.
 
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -10,18 +9,14 @@ use jiff::civil::{Date, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
-use super::batch::Batch;
-use super::input::InputArgs;
-use super::output::{Output, OutputArgs, json};
+use super::batch::BatchArgs;
+use super::output::{Output, json};
 
 /// Find the organizations, people, locations, dates, data sizes and threat actors in documents
 #[derive(Args, Debug)]
 pub struct ExtractArgs {
     #[command(flatten)]
-    input: InputArgs,
-
-    #[command(flatten)]
-    output: OutputArgs,
+    batch: BatchArgs,
 
     /// What offsets count: bytes (Rust, Go), 16-bit units (Java, JavaScript) or code points (Python)
     #[arg(long, value_name = "UNIT", default_value = "utf8")]
@@ -47,10 +42,6 @@ pub struct ExtractArgs {
     /// Tell the rule that found each mention, to see why something was reported
     #[arg(long)]
     explain: bool,
-
-    /// How many documents to work on at once [default: one a core]. The answers and their order are the same
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -83,9 +74,8 @@ pub fn run(args: ExtractArgs) -> ExitCode {
     if let Err(refusal) = convert::request(Some(probe), Some(options.clone()), &limits) {
         return super::usage(&super::wrong_value(refusal.message));
     }
-    let (output, page) = (args.output.format(), args.output.page());
-    let batch = Batch { input: args.input, output, defaults, limits, threads: args.threads };
-    batch.run(move |document| {
+    let (output, page) = (args.batch.output.format(), args.batch.output.page());
+    args.batch.run(defaults, limits, move |document| {
         let (document, reading) = convert::request(Some(document), Some(options.clone()), engine.limits())?;
         let extraction = engine.extract(&document, &reading.options)?;
         Ok(match output {
@@ -101,7 +91,7 @@ impl ExtractArgs {
     fn defaults(&self) -> proto::Document {
         proto::Document {
             language_code: self.language.clone().unwrap_or_default(),
-            publish_time: self.published.as_ref().map(|published| published.time.clone()),
+            publish_time: self.published.as_ref().map(|published| published.time),
             utc_offset_minutes: self.published.as_ref().map_or(0, |published| published.offset_minutes),
             ..proto::Document::default()
         }
