@@ -400,7 +400,8 @@ fn expand(
             }
             ' ' if !class => out.push_str(SPACE),
             '\'' if !class => out.push_str(APOSTROPHE),
-            '-' if !class => out.push_str(HYPHEN),
+            // `(?-i:…)` keeps the sign of its flag.
+            '-' if !class && !out.ends_with("(?") => out.push_str(HYPHEN),
             '{' if !class && rest.peek().is_some_and(|next| next.is_alphabetic() || *next == ':') => {
                 let reference: String = rest.by_ref().take_while(|&next| next != '}').collect();
                 let (capture, source) = reference.split_once(':').unwrap_or((&reference, &reference));
