@@ -31,7 +31,7 @@ impl Recognizer for Dates {
     }
 
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
-        let mut anchors = Anchors { published: article.published, spoken_of: None };
+        let mut anchors = Anchors::new(article.published);
         self.rules.find_all(article.text, |matched| {
             let Some(expression) = Expression::read(&matched) else { return };
             mentions.push(Mention {
@@ -58,7 +58,7 @@ mod tests {
     /// The words found, the rule's name and the value; the value is empty for what only looks like a date.
     fn find(dates: &Dates, text: &str, published: Option<civil::Date>) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
-        let mut anchors = Anchors { published, spoken_of: None };
+        let mut anchors = Anchors::new(published);
         let mut found = Vec::new();
         dates.rules.find_all(&text, |matched| {
             let value = Expression::read(&matched)
