@@ -3,7 +3,7 @@
 use jiff::civil;
 
 use super::calendar::{day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, within_year};
-use super::form::{Amount, Anchor, Direction, Expression, Form, Part, Point, Unit, Year};
+use super::form::{Anchor, Direction, Expression, Form, Part, Point, Unit, Year};
 use super::timex::{UNKNOWN_YEAR, duration_timex, part_timex, year_timex};
 use crate::values::{Date, DateKind, Granularity};
 

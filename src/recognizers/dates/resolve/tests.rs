@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::recognizers::dates::form::Season;
+use crate::recognizers::dates::form::{Amount, Season};
 
 /// A Friday.
 const PUBLISHED: civil::Date = date(2024, 10, 18);
