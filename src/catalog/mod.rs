@@ -1,33 +1,113 @@
 //! The catalogue of threat actors: names, aliases, kinds, origins and external identifiers.
+//!
+//! Its data is one checked-in file of facts, `actors.jsonl`, which [`misp::build`] makes. The first line is its
+//! [`Source`], every further one an [`Actor`], sorted by name; both are written as the structures here are, with
+//! empty fields left out.
 
+pub mod misp;
+mod names;
+
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+pub use names::{Name, NameMatch, Style};
+use names::{NameIndex, key};
+
+use crate::text::Text;
+
+/// Where the facts of a catalogue come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Such as `MISP galaxy`.
+    pub source: String,
+    /// The commit that was read, where known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub commit: String,
+    /// SPDX identifier of the licence that the facts are used under.
+    pub licence: String,
+    /// By file of the source: its version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub versions: BTreeMap<String, u32>,
+}
+
 /// A catalogued threat actor.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Actor {
     /// The best-known name.
     pub name: String,
+    /// What it is, as far as the source tells.
+    #[serde(default)]
+    pub kind: Kind,
     /// Other names that a source gives it; claims, not identities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
-    /// Records elsewhere.
-    pub external_references: Vec<ExternalReference>,
+    /// Of the names, those whose giver is known: giver → names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub named_by: BTreeMap<String, Vec<String>>,
     /// What the catalogue, not an article, holds of its origin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributions: Vec<Attribution>,
+    /// Records elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub external_references: Vec<ExternalReference>,
+    /// How many published reports the source lists: the more, the better known the actor is.
+    #[serde(default)]
+    pub reports: u32,
+}
+
+impl Actor {
+    /// Its name and its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+}
+
+/// What a threat actor is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The source does not tell.
+    #[default]
+    Unknown,
+    /// An advanced persistent threat: espionage or sabotage, most often for a state.
+    Apt,
+    /// Out for money.
+    Crime,
+    /// Out for attention to a cause.
+    Hacktivist,
+    /// Encrypts or steals data for ransom, under a brand.
+    Ransomware,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Kind::Unknown => "unknown",
+            Kind::Apt => "apt",
+            Kind::Crime => "crime",
+            Kind::Hacktivist => "hacktivist",
+            Kind::Ransomware => "ransomware",
+        })
+    }
 }
 
 /// A record elsewhere; the shape of a STIX 2.1 external reference.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalReference {
     /// Such as `mitre-attack` or `misp-galaxy`.
     pub source_name: String,
     /// Such as `G0007`.
     pub external_id: String,
     /// Where it can be read; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
 }
 
 /// Who says where an actor comes from.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
     /// ISO 3166-1 alpha-2.
     pub country_code: String,
@@ -35,20 +115,146 @@ pub struct Attribution {
     pub source: String,
 }
 
-/// Every catalogued actor.
-#[derive(Debug, Default)]
-pub struct Catalog {
-    actors: Vec<Arc<Actor>>,
+/// Why a catalogue cannot be read or built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CatalogError {
+    /// A file is missing or unreadable.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        error: std::io::Error,
+    },
+    /// A file does not have the shape that it should have.
+    #[error("{path}, line {line}: {error}")]
+    Json {
+        /// The file.
+        path: String,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        error: serde_json::Error,
+    },
+    /// Two names, far too many for a catalogue, or far too long ones.
+    #[error("names cannot be indexed: {0}")]
+    Names(String),
 }
+
+/// Every catalogued actor, with an index over all names.
+#[derive(Debug)]
+pub struct Catalog {
+    source: Source,
+    actors: Vec<Arc<Actor>>,
+    names: NameIndex,
+}
+
+/// The checked-in file of facts.
+const EMBEDDED: &str = include_str!("actors.jsonl");
 
 impl Catalog {
     /// The catalogue compiled in.
     pub fn embedded() -> Catalog {
-        Catalog::default()
+        Catalog::parse(EMBEDDED).unwrap_or_else(|error| panic!("the embedded catalogue is broken: {error}"))
+    }
+
+    /// Reads a catalogue; see the module for its shape.
+    pub fn parse(jsonl: &str) -> Result<Catalog, CatalogError> {
+        let mut lines = jsonl.lines().enumerate();
+        let source = match lines.next() {
+            Some((index, line)) => parse_line(index, line)?,
+            None => Source::default(),
+        };
+        let actors = lines.map(|(index, line)| parse_line(index, line)).collect::<Result<_, _>>()?;
+        Catalog::new(source, actors)
+    }
+
+    /// A catalogue of `actors`.
+    pub fn new(source: Source, actors: Vec<Actor>) -> Result<Catalog, CatalogError> {
+        let actors: Vec<_> = actors.into_iter().map(Arc::new).collect();
+        let names = NameIndex::new(&actors)?;
+        Ok(Catalog { source, actors, names })
+    }
+
+    /// Where its facts come from.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Every actor, by name.
     pub fn actors(&self) -> &[Arc<Actor>] {
         &self.actors
+    }
+
+    /// The actors that bear a name, whatever its case and spacing, the best candidate first: whose own name it
+    /// is before those who bear it as an alias, then the better known one.
+    pub fn find(&self, name: &str) -> &[Arc<Actor>] {
+        self.names.get(&key(name)).map_or(&[], |name| &name.actors)
+    }
+
+    /// Where the text writes a catalogued name, from left to right, the longest one at each word. That is all:
+    /// most of these names are ordinary words too.
+    pub fn names_in<'c>(&'c self, text: &Text) -> Vec<NameMatch<'c>> {
+        self.names.find_all(text)
+    }
+}
+
+fn parse_line<T: for<'de> Deserialize<'de>>(index: usize, line: &str) -> Result<T, CatalogError> {
+    let json = |error| CatalogError::Json { path: "catalogue".to_owned(), line: index + 1, error };
+    serde_json::from_str(line).map_err(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_to_their_actor() {
+        let catalog = Catalog::embedded();
+        let cases = [
+            ("storm-0978", "RomCom"),
+            ("STORM 0978", "RomCom"),
+            ("romcom", "RomCom"),
+            ("Tropical Scorpius", "Void Rabisu"),
+            ("Team Underground", "Underground"),
+            ("underground", "Underground"),
+            ("fancybear", "APT28"),
+            ("apt 28", "APT28"),
+            ("Play", "Play"),
+            ("akira", "Akira"),
+            ("Lazarus", "Lazarus Group"),
+            ("black basta", "BlackBasta"),
+        ];
+        for (name, expected) in cases {
+            let found = catalog.find(name).first().map(|actor| actor.name.as_str());
+            assert_eq!(found, Some(expected), "{name}");
+        }
+        assert!(catalog.find("nobody at all").is_empty());
+        assert!(catalog.find("").is_empty());
+    }
+
+    #[test]
+    fn a_shared_name_keeps_all_who_bear_it() {
+        let catalog = Catalog::embedded();
+        let names: Vec<_> = catalog.find("Akira").iter().map(|actor| actor.name.as_str()).collect();
+        assert_eq!(names, ["Akira", "Storm-1567"]);
+    }
+
+    #[test]
+    fn the_embedded_catalogue_is_sorted_and_says_where_it_comes_from() {
+        let catalog = Catalog::embedded();
+        assert_eq!(
+            (catalog.source().source.as_str(), catalog.source().licence.as_str()),
+            ("MISP galaxy", "CC0-1.0")
+        );
+        assert!(catalog.actors().len() > 1_000);
+        assert!(catalog.actors().is_sorted_by_key(|actor| (actor.name.to_lowercase(), &actor.name)));
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let error = Catalog::parse("{\"source\":\"x\",\"licence\":\"CC0-1.0\"}\n{\"name\":1}").unwrap_err();
+        assert!(error.to_string().starts_with("catalogue, line 2: "), "{error}");
     }
 }
