@@ -193,8 +193,8 @@ impl Catalog {
         self.names.get(&key(name)).map_or(&[], |name| &name.actors)
     }
 
-    /// Where the text writes a catalogued name, from left to right, the longest one at each word. That is all:
-    /// most of these names are ordinary words too.
+    /// Where the text writes a catalogued name, and not in small letters, from left to right, the longest one at
+    /// each word. That is all: most of these names are ordinary words too.
     pub fn names_in<'c>(&'c self, text: &Text) -> Vec<NameMatch<'c>> {
         self.names.find_all(text)
     }

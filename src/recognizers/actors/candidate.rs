@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Actor, Catalog, Style};
+use crate::catalog::{Actor, Catalog, NameMatch, Style};
 use crate::mention::Span;
 use crate::text::{Casing, Text};
 
@@ -56,15 +56,9 @@ impl Candidate<'_> {
 
 /// Every catalogued name that the text writes like a name, in order.
 pub(super) fn all<'c>(catalog: &'c Catalog, text: &Text) -> Vec<Candidate<'c>> {
-    let named = catalog.names_in(text).into_iter().filter(|found| {
-        let first = text.as_str()[found.span.start..].chars().next();
-        first.is_some_and(|first| !first.is_lowercase())
-    });
-    named
-        .map(|found| {
-            let (actors, style) = (found.name.actors.as_slice(), found.name.style);
-            Candidate { span: found.span, actors, style, casing: Casing::Sentence, evidence: None }
-                .in_text(text)
-        })
-        .collect()
+    let candidate = |found: NameMatch<'c>| {
+        let (actors, style) = (found.name.actors.as_slice(), found.name.style);
+        Candidate { span: found.span, actors, style, casing: Casing::Sentence, evidence: None }.in_text(text)
+    };
+    catalog.names_in(text).into_iter().map(candidate).collect()
 }

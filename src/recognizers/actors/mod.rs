@@ -60,12 +60,14 @@ impl Actors {
         let mut uncatalogued = Vec::new();
         self.rules.find_all(text, |found| {
             let evidence = Evidence { rule: found.rule.name.clone(), confidence: found.rule.spec.confidence };
-            let name = self.trim(text, found.mention);
+            let names = found.get("names");
+            let identifier = names == Some("identifier");
+            let name = if identifier { found.mention } else { self.trim(text, found.mention) };
             if let Some(candidate) = introduced(text, &found, name, candidates) {
                 candidate.accept(&evidence);
-            } else if found.get("names") == Some("identifier") {
+            } else if identifier {
                 uncatalogued.push(Candidate::uncatalogued(found.mention, evidence, true));
-            } else if found.get("names") == Some("any") && may_be_a_name(text, name) {
+            } else if names == Some("any") && may_be_a_name(text, name) {
                 uncatalogued.push(Candidate::uncatalogued(name, evidence, false));
             }
         });
@@ -188,18 +190,25 @@ impl Actors {
 
     /// Accepts what is written like a name that is sure elsewhere in the article.
     fn judge_repetitions(&self, text: &Text, candidates: &mut Vec<Candidate<'_>>) {
-        let (mut known, mut unknown) = (BTreeSet::new(), BTreeSet::new());
+        let (mut names, mut actors, mut unknown) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for candidate in candidates.iter().filter(|candidate| candidate.evidence.is_some()) {
             let name = candidate.span.of(text.as_str());
-            if candidate.actors.is_empty() {
-                unknown.insert(name);
-            } else {
-                known.insert(name.to_lowercase());
+            match candidate.actors.first() {
+                Some(actor) => {
+                    names.insert(name.to_lowercase());
+                    actors.insert(&actor.name);
+                }
+                None => {
+                    unknown.insert(name);
+                }
             }
         }
         for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.is_none()) {
-            let name = candidate.span.of(text.as_str()).to_lowercase();
-            if known.contains(&name) && !self.is_part_of_longer(text, candidate) {
+            let named = names.contains(&candidate.span.of(text.as_str()).to_lowercase());
+            // Another name of a sure actor will do where it is no ordinary word: `Lazarus Group` beside `Lazarus`.
+            let known = || candidate.actors.first().is_some_and(|actor| actors.contains(&actor.name));
+            let repeated = named || (candidate.style != Style::Word && known());
+            if repeated && !self.is_part_of_longer(text, candidate) {
                 candidate.accept(&self.elsewhere);
             }
         }

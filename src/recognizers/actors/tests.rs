@@ -104,6 +104,11 @@ fn passages() {
         ("en", "Phishing mails came from Cold River.", "Cold River=Cold River"),
         // Beside a sure one, and once more elsewhere.
         ("fr", "Les soupçons visent RomCom (ou Storm-0978).", "RomCom=RomCom; Storm-0978=RomCom"),
+        (
+            "en",
+            "Sure of it: Lazarus hackers. The Lazarus Group denies.",
+            "Lazarus=Lazarus Group; Lazarus Group=Lazarus Group",
+        ),
         ("fr", "LockBit, Akira et Play ont frappé.", "LockBit=LockBit; Akira=Akira; Play=Play"),
         ("en", "The Akira ransomware gang struck. Akira wants money.", "Akira=Akira; Akira=Akira"),
         (
@@ -138,6 +143,7 @@ fn passages() {
         ("en", "Storm Ciaran hit on Monday; UNC beat Duke.", ""),
         ("en", "The Russian ransomware gang and a North Korean hacking group met.", ""),
         ("en", "One ransomware gang called it off.", ""),
+        ("en", "The APT threat actor, an AI hacking group and the Cyber threat group.", ""),
         ("en", "Snatch the cup, Hive of bees, Black Suit on sale: Fog Over Conti's House", ""),
         ("en", "Typhoon Gaemi and the White Bear Lake festival.", ""),
         // A sure name does not drag its namesakes along.
