@@ -137,7 +137,7 @@ pub enum CatalogError {
         /// What is wrong there.
         error: serde_json::Error,
     },
-    /// Two names, far too many for a catalogue, or far too long ones.
+    /// The names are too many or too long for an automaton.
     #[error("names cannot be indexed: {0}")]
     Names(String),
 }
