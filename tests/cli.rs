@@ -351,3 +351,23 @@ fn detection_of_several_documents() {
     let of_a_line = run(&["detect", "--input", "jsonl", "--output", "jsonl"], line("a")).lines();
     assert_eq!(of_a_line[0]["documentId"], "a");
 }
+
+#[test]
+fn actors_are_listed_and_shown() {
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_depeche")).arg("actors").args(args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, list, _) = run(&["list"]);
+    assert_eq!(status, Some(0));
+    assert!(list.lines().count() > 1_000 && list.lines().any(|line| line.starts_with("LockBit\t")));
+    let (status, shown, _) = run(&["show", "storm 0978"]);
+    assert_eq!(status, Some(0));
+    assert!(shown.starts_with("RomCom") && shown.contains("also: Storm-0978"), "{shown}");
+    let (status, _, complaint) = run(&["show", "Nobody In Particular"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(complaint, "depeche: no catalogued actor is called \"Nobody In Particular\"\n");
+    let (status, _, complaint) = run(&["build", "--misp", "missing", "-o", "missing/actors.jsonl"]);
+    assert_eq!(status, Some(1));
+    assert!(complaint.contains("missing"), "{complaint}");
+}

@@ -1,5 +1,6 @@
 //! The command line: one file a command; what the reading commands share is one file a step.
 
+mod actors;
 mod batch;
 mod detect;
 mod extract;
@@ -29,6 +30,7 @@ struct Cli {
 enum Command {
     Extract(extract::ExtractArgs),
     Detect(detect::DetectArgs),
+    Actors(actors::ActorsArgs),
 }
 
 /// Runs the command that the process was called with.
@@ -40,6 +42,7 @@ pub fn run() -> ExitCode {
     match command {
         Command::Extract(args) => extract::run(args),
         Command::Detect(args) => detect::run(args),
+        Command::Actors(args) => actors::run(&args),
     }
 }
 
