@@ -6,14 +6,16 @@
 //! - `{month}` captures, as `month`, one form of the list or pattern `month`; `{from:month}` captures it as
 //!   `from`; `{:month}` captures nothing;
 //! - a space stands for one space of any width or one line break, `'` for any apostrophe, `-` for any hyphen;
-//! - the rest is the syntax of the `regex` crate; case is ignored unless the rule says `case_sensitive`;
+//! - the rest is the syntax of the `regex` crate; case is ignored unless the rule says `case_sensitive`, or
+//!   `(?-i:…)` in it, where forms of a list that differ in case only (`Mb`, `MB`) must be told apart;
+//! - an empty list matches nothing, so that the neutral pack can refer to lists that languages fill;
 //! - a group named `mention` is the span to report; without it, the whole match is.
 //!
 //! All rules of a file become one lazily built deterministic automaton (Aho, Sethi & Ullman 1986, section 3.9)
 //! that is walked from each word's start, so the cost is that of the longest rule at each word, whatever the
 //! number of rules. A match must end at a word's end. The longest match wins; of equal ones, the first rule.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -99,14 +101,15 @@ pub struct RuleBook {
 impl RuleFile {
     /// The rules under the full names `owner/…`.
     pub fn owned_by(self, owner: &str) -> RuleBook {
-        let rules = self.rules.into_iter().map(|rule| (Arc::from(format!("{owner}/{}", rule.name)), rule)).collect();
+        let rules =
+            self.rules.into_iter().map(|rule| (Arc::from(format!("{owner}/{}", rule.name)), rule)).collect();
         RuleBook { lists: self.lists, patterns: self.patterns, rules }
     }
 }
 
 impl RuleBook {
-    /// Adds what `base` has: its forms to lists of the same name, patterns where there is none of that name, and
-    /// its rules behind the own ones.
+    /// Adds what `base` has: its forms to lists of the same name, and patterns and rules where there is none of
+    /// that name; its rules come behind the own ones.
     pub fn inherit(&mut self, base: RuleBook) {
         for (name, values) in base.lists {
             let list = self.lists.entry(name).or_default();
@@ -117,7 +120,8 @@ impl RuleBook {
         for (name, pattern) in base.patterns {
             self.patterns.entry(name).or_insert(pattern);
         }
-        self.rules.extend(base.rules);
+        let own: BTreeSet<String> = self.rules.iter().map(|(_, rule)| rule.name.clone()).collect();
+        self.rules.extend(base.rules.into_iter().filter(|(_, rule)| !own.contains(&rule.name)));
     }
 }
 
@@ -126,8 +130,15 @@ pub struct RuleSet {
     automaton: DFA,
     caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
     rules: Vec<Rule>,
-    /// By list: form in normal spelling → value.
-    lists: HashMap<String, HashMap<String, Arc<str>>>,
+    lists: HashMap<String, List>,
+}
+
+/// The values of a list's forms in normal spelling.
+#[derive(Debug, Default)]
+struct List {
+    as_written: HashMap<String, Arc<str>>,
+    /// In lower case; `None` where only the case tells two values apart.
+    folded: HashMap<String, Option<Arc<str>>>,
 }
 
 /// A compiled rule.
@@ -177,7 +188,8 @@ impl RuleSet {
             .build_many(&patterns)
             .map_err(|error| error.to_string())?;
         let template = automaton.clone();
-        let caches = Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
+        let caches =
+            Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
         Ok(RuleSet { automaton, caches, rules, lists })
     }
 
@@ -186,9 +198,13 @@ impl RuleSet {
         &self.rules
     }
 
-    /// The value that a form has in a list, whatever its case, spaces and apostrophes.
+    /// The value that a form has in a list, whatever its spaces and apostrophes, and whatever its case unless
+    /// that tells two values apart.
     pub fn value(&self, list: &str, form: &str) -> Option<&str> {
-        self.lists.get(list)?.get(&normalize(form)).map(AsRef::as_ref)
+        let list = self.lists.get(list)?;
+        let form = normalize(form);
+        let folded = || list.folded.get(&form.to_lowercase())?.as_ref();
+        list.as_written.get(&form).or_else(folded).map(AsRef::as_ref)
     }
 
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
@@ -215,7 +231,14 @@ impl RuleSet {
     }
 
     /// Collects into `ends` where matches that start at `start` end, with their rules; the longest comes last.
-    fn ends_at(&self, text: &Text, start: usize, limit: usize, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
+    fn ends_at(
+        &self,
+        text: &Text,
+        start: usize,
+        limit: usize,
+        cache: &mut Cache,
+        ends: &mut Vec<(usize, usize)>,
+    ) {
         ends.clear();
         let view = text.as_str();
         let input = Input::new(view).range(start..limit).anchored(Anchored::Yes);
@@ -252,7 +275,12 @@ impl RuleSet {
         }
     }
 
-    fn best<'r, 't>(&'r self, text: &'t Text, start: usize, ends: &[(usize, usize)]) -> Option<RuleMatch<'r, 't>> {
+    fn best<'r, 't>(
+        &'r self,
+        text: &'t Text,
+        start: usize,
+        ends: &[(usize, usize)],
+    ) -> Option<RuleMatch<'r, 't>> {
         let view = text.as_str();
         ends.iter().rev().find_map(|&(end, rule)| {
             let rule = &self.rules[rule];
@@ -384,6 +412,10 @@ fn expand(
                 class = false;
                 out.push(character);
             }
+            '(' if !class && rest.peek() == Some(&'?') => {
+                out.push(character);
+                copy_group_head(&mut rest, &mut out);
+            }
             ' ' if !class => out.push_str(SPACE),
             '\'' if !class => out.push_str(APOSTROPHE),
             '-' if !class => out.push_str(HYPHEN),
@@ -409,11 +441,27 @@ fn expand(
     Ok(out)
 }
 
+/// Copies `?P<name>`, `?:` or `?-i:` as it stands: its hyphen is no hyphen of the text.
+fn copy_group_head(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
+    for character in rest.by_ref() {
+        out.push(character);
+        if matches!(character, ':' | '>' | ')') {
+            return;
+        }
+    }
+}
+
+/// What no text matches: the alternation of no forms.
+const NOTHING: &str = r"[a&&b]";
+
 fn alternation(list: &BTreeMap<String, Vec<String>>) -> String {
     let mut forms: Vec<&String> = list.values().flatten().collect();
     // Longest first, so that a capture takes all it can.
     forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), form.as_str()));
     forms.dedup();
+    if forms.is_empty() {
+        return NOTHING.to_owned();
+    }
     let written: Vec<String> = forms
         .iter()
         .map(|form| {
@@ -432,38 +480,40 @@ fn alternation(list: &BTreeMap<String, Vec<String>>) -> String {
     written.join("|")
 }
 
-type Lists = HashMap<String, HashMap<String, Arc<str>>>;
-
-fn index_lists(lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>) -> Result<Lists, String> {
-    let mut index = Lists::new();
+fn index_lists(
+    lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>,
+) -> Result<HashMap<String, List>, String> {
+    let mut index = HashMap::new();
     for (name, values) in lists {
-        let forms = index.entry(name.clone()).or_default();
-        for (value, spellings) in values {
+        let mut list = List::default();
+        for (value, forms) in values {
             let value: Arc<str> = Arc::from(value.as_str());
-            for form in spellings {
-                match forms.insert(normalize(form), value.clone()) {
+            for form in forms {
+                let form = normalize(form);
+                list.folded
+                    .entry(form.to_lowercase())
+                    .and_modify(|known| *known = known.take().filter(|known| *known == value))
+                    .or_insert_with(|| Some(value.clone()));
+                match list.as_written.insert(form, value.clone()) {
                     Some(other) if other != value => {
-                        return Err(format!("list {name}: {form:?} stands for both {other:?} and {value:?}"));
+                        return Err(format!("list {name}: one form stands for both {other:?} and {value:?}"));
                     }
                     _ => {}
                 }
             }
         }
+        index.insert(name.clone(), list);
     }
     Ok(index)
 }
 
-/// Lower case, plain spaces, apostrophes and hyphens.
+/// Plain spaces, apostrophes and hyphens.
 fn normalize(form: &str) -> String {
-    let mut out = String::with_capacity(form.len());
-    for character in form.chars() {
-        match character {
-            '\u{2019}' | '\u{2BC}' => out.push('\''),
-            '\u{2010}' | '\u{2011}' => out.push('-'),
-            '\r' => {}
-            '\n' | '\t' | '\u{A0}' | '\u{2009}' | '\u{202F}' => out.push(' '),
-            _ => out.extend(character.to_lowercase()),
-        }
-    }
-    out
+    let plain = |character| match character {
+        '\u{2019}' | '\u{2BC}' => '\'',
+        '\u{2010}' | '\u{2011}' => '-',
+        '\n' | '\t' | '\u{A0}' | '\u{2009}' | '\u{202F}' => ' ',
+        _ => character,
+    };
+    form.chars().filter(|&character| character != '\r').map(plain).collect()
 }
