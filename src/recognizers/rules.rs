@@ -15,7 +15,8 @@
 //! that is walked from each word's start, so the cost is that of the longest rule at each word, whatever the
 //! number of rules. A match must end at a word's end. The longest match wins; of equal ones, the first rule.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -50,7 +51,9 @@ pub struct RuleFile {
 pub struct RuleSpec {
     /// Unique in its file, such as `day-month-year`.
     pub name: String,
-    /// What it matches; see the module's documentation.
+    /// What it matches; see the module's documentation. Empty: all but the examples and rejects is as in the
+    /// neutral pack's rule of that name.
+    #[serde(default)]
     pub pattern: String,
     /// Whether `A` and `a` differ.
     #[serde(default)]
@@ -120,8 +123,16 @@ impl RuleBook {
         for (name, pattern) in base.patterns {
             self.patterns.entry(name).or_insert(pattern);
         }
-        let own: BTreeSet<String> = self.rules.iter().map(|(_, rule)| rule.name.clone()).collect();
-        self.rules.extend(base.rules.into_iter().filter(|(_, rule)| !own.contains(&rule.name)));
+        for (full_name, rule) in base.rules {
+            match self.rules.iter_mut().find(|(_, own)| own.name == rule.name) {
+                Some((_, own)) if own.pattern.is_empty() => {
+                    let (examples, rejects) = (take(&mut own.examples), take(&mut own.rejects));
+                    *own = RuleSpec { examples, rejects, ..rule };
+                }
+                Some(_) => {}
+                None => self.rules.push((full_name, rule)),
+            }
+        }
     }
 }
 
@@ -178,6 +189,9 @@ impl RuleSet {
         for (name, spec) in &book.rules {
             if rules.iter().any(|rule| rule.name == *name) {
                 return Err(format!("two rules are named {name}"));
+            }
+            if spec.pattern.is_empty() {
+                return Err(format!("rule {name} has no pattern, nor has a neutral rule of that name"));
             }
             rules.push(Rule::compile(name, spec, &book).map_err(|error| format!("rule {name}: {error}"))?);
         }
