@@ -57,8 +57,8 @@ pub struct Mention {
     pub confidence: f32,
     /// What found it, such as `fr/dates/day-month-year`.
     pub rule: Arc<str>,
-    /// The name to report the entity under, where it is known whatever the words are: of a catalogued actor, of
-    /// the caller's own term.
+    /// The name to report the entity under, whatever the words are: that of the caller's own term. A catalogued
+    /// actor needs none, it goes by its name in the catalogue.
     pub canonical: Option<Arc<str>>,
 }
 
@@ -68,7 +68,7 @@ impl Mention {
         Mention { span, value, confidence, rule, canonical: None }
     }
 
-    /// The same mention of what is known as `name`.
+    /// The same mention, of what is to be reported as `name`.
     pub fn with_canonical(self, name: Arc<str>) -> Mention {
         Mention { canonical: Some(name), ..self }
     }
