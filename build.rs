@@ -21,7 +21,9 @@ fn embed_data(out: &Path) {
     println!("cargo::rerun-if-changed={PACKS}");
     println!("cargo::rerun-if-changed={CATALOG}");
     let mut digest = Sha256::new();
-    let mut code = String::from("/// Every language pack: its code, and its files by name.\npub static PACKS: &[(&str, &[(&str, &str)])] = &[\n");
+    let mut code = String::from(
+        "/// Every language pack: its code, and its files by name.\npub static PACKS: &[(&str, &[(&str, &str)])] = &[\n",
+    );
     for pack in sorted_entries(Path::new(PACKS)) {
         writeln!(code, "    ({:?}, &[", file_name(&pack)).unwrap();
         for file in sorted_entries(&pack) {
@@ -34,7 +36,11 @@ fn embed_data(out: &Path) {
     code.push_str("];\n");
     feed(&mut digest, Path::new(CATALOG));
     let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-    writeln!(code, "/// SHA-256 over every pack file and the catalogue.\npub const DATA_DIGEST: &str = {hex:?};").unwrap();
+    writeln!(
+        code,
+        "/// SHA-256 over every pack file and the catalogue.\npub const DATA_DIGEST: &str = {hex:?};"
+    )
+    .unwrap();
     fs::write(out.join("data.rs"), code).expect("OUT_DIR can be written");
 }
 

@@ -32,6 +32,11 @@ impl Document {
         Document { content: content.into(), ..Document::default() }
     }
 
+    /// Bytes of title and content.
+    pub fn size(&self) -> usize {
+        self.title.len() + self.content.len()
+    }
+
     /// The calendar day of publication on the newsroom's wall clock.
     pub fn publish_date(&self) -> Option<Date> {
         let offset = Offset::from_seconds(self.utc_offset_minutes.checked_mul(60)?).ok()?;

@@ -94,12 +94,11 @@ impl Engine {
     }
 
     fn check(&self, document: &Document) -> Result<(), Error> {
-        let (size, limit) = (document.title.len() + document.content.len(), self.limits.max_document_bytes);
-        match size {
-            0 => Err(Error::NoContent),
-            _ if size > limit => Err(Error::DocumentTooLarge { size, limit }),
-            _ => Ok(()),
+        if document.content.is_empty() {
+            return Err(Error::NoContent);
         }
+        let (size, limit) = (document.size(), self.limits.max_document_bytes);
+        if size > limit { Err(Error::DocumentTooLarge { size, limit }) } else { Ok(()) }
     }
 
     fn language(&self, document: &Document, text: &Text) -> DetectedLanguage {
@@ -122,7 +121,8 @@ impl Engine {
     fn recognizers(&self, pack: Pack) -> &Recognizers {
         self.recognizers[pack.code()].get_or_init(|| {
             let compiled: Result<_, PackError> = recognizers::all(&pack, &self.catalog);
-            compiled.unwrap_or_else(|error| panic!("an embedded pack is broken, which a test rules out: {error}"))
+            compiled
+                .unwrap_or_else(|error| panic!("an embedded pack is broken, which a test rules out: {error}"))
         })
     }
 }
@@ -145,7 +145,12 @@ fn is_asked(cluster: &Cluster, options: &Options) -> bool {
         && cluster.confidence >= options.min_confidence
 }
 
-fn warnings(document: &Document, text: &Text, language: &DetectedLanguage, entities: &[Entity]) -> Vec<Warning> {
+fn warnings(
+    document: &Document,
+    text: &Text,
+    language: &DetectedLanguage,
+    entities: &[Entity],
+) -> Vec<Warning> {
     let unresolved = |entity: &Entity| matches!(&entity.value, Value::Date(date) if needs_anchor(date));
     let mut warnings = Vec::new();
     if !language.reliable {
@@ -190,7 +195,11 @@ mod tests {
         let all = Options { custom_terms: vec![keepers()], ..Options::default() };
         let cases: [(&str, Options, &[&str]); 5] = [
             ("all", all.clone(), &["Lake Keepers", "40 GB", "12 TB"]),
-            ("types", Options { entity_types: vec![EntityType::DataSize], ..all.clone() }, &["40 GB", "12 TB"]),
+            (
+                "types",
+                Options { entity_types: vec![EntityType::DataSize], ..all.clone() },
+                &["40 GB", "12 TB"],
+            ),
             ("confidence", Options { min_confidence: 1.0, ..all.clone() }, &["Lake Keepers"]),
             (
                 "ignored mention",

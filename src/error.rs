@@ -14,8 +14,8 @@ pub enum Error {
         /// The most that is accepted.
         limit: usize,
     },
-    /// Neither title nor content holds anything.
-    #[error("document has neither title nor content")]
+    /// The content is empty.
+    #[error("document has no content")]
     NoContent,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::document::Part;
 use crate::language::DetectedLanguage;
+use crate::mention::Span;
 use crate::values::Value;
 
 /// All that was found in one document.
@@ -46,6 +47,8 @@ pub struct Entity {
 pub struct Occurrence {
     /// The words of the view, as they read.
     pub text: String,
+    /// Bytes of the view that they are: where a reader who sees no markup finds them.
+    pub span: Span,
     /// Where it stands.
     pub part: Part,
     /// Bytes of that part as sent, markup included.

@@ -1,3 +1,7 @@
 //! The `depeche` program: parses the command line and calls a command.
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -48,6 +48,7 @@ fn occurrence(text: &Text, mention: Mention) -> Occurrence {
     let (part, range) = text.locate(mention.span);
     Occurrence {
         text: mention.span.of(text.as_str()).to_owned(),
+        span: mention.span,
         part,
         range,
         confidence: round(mention.confidence),

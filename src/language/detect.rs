@@ -16,9 +16,18 @@ impl Detector {
     /// The language of `text` among all that whatlang knows.
     pub fn detect(&self, text: &str) -> DetectedLanguage {
         let Some(info) = whatlang::detect(text) else {
-            return DetectedLanguage { code: LanguageCode::undetermined(), confidence: 0.0, reliable: false, supported: false };
+            return DetectedLanguage {
+                code: LanguageCode::undetermined(),
+                confidence: 0.0,
+                reliable: false,
+                supported: false,
+            };
         };
-        let code = match info.lang() { whatlang::Lang::Fra => "fr", whatlang::Lang::Eng => "en", lang => lang.code() };
+        let code = match info.lang() {
+            whatlang::Lang::Fra => "fr",
+            whatlang::Lang::Eng => "en",
+            lang => lang.code(),
+        };
         DetectedLanguage {
             code: LanguageCode::parse(code).expect("a code"),
             confidence: info.confidence() as f32,

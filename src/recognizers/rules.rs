@@ -426,13 +426,10 @@ fn expand(
                 class = false;
                 out.push(character);
             }
-            '(' if !class && rest.peek() == Some(&'?') => {
-                out.push(character);
-                copy_group_head(&mut rest, &mut out);
-            }
             ' ' if !class => out.push_str(SPACE),
             '\'' if !class => out.push_str(APOSTROPHE),
-            '-' if !class => out.push_str(HYPHEN),
+            // `(?-i:…)` keeps the sign of its flag.
+            '-' if !class && !out.ends_with("(?") => out.push_str(HYPHEN),
             '{' if !class && rest.peek().is_some_and(|next| next.is_alphabetic() || *next == ':') => {
                 let reference: String = rest.by_ref().take_while(|&next| next != '}').collect();
                 let (capture, source) = reference.split_once(':').unwrap_or((&reference, &reference));
@@ -453,16 +450,6 @@ fn expand(
         }
     }
     Ok(out)
-}
-
-/// Copies `?P<name>`, `?:` or `?-i:` as it stands: its hyphen is no hyphen of the text.
-fn copy_group_head(rest: &mut std::iter::Peekable<std::str::Chars<'_>>, out: &mut String) {
-    for character in rest.by_ref() {
-        out.push(character);
-        if matches!(character, ':' | '>' | ')') {
-            return;
-        }
-    }
 }
 
 /// What no text matches: the alternation of no forms.

@@ -1,4 +1,7 @@
-//! The gRPC service.
+//! The gRPC service: messages, conversion, errors and the server itself.
+
+pub mod convert;
+pub mod refusal;
 
 /// The messages and services of `proto/`, with their protobuf JSON mapping.
 #[allow(missing_docs, clippy::all, rustdoc::all)]

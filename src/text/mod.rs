@@ -35,7 +35,8 @@ pub struct Text {
 impl Text {
     /// Makes the view of `document` and finds its blocks, sentences and words.
     pub fn new(document: &Document) -> Text {
-        let mut view = String::with_capacity(document.title.len() + PART_BREAK.len() + document.content.len());
+        let mut view =
+            String::with_capacity(document.title.len() + PART_BREAK.len() + document.content.len());
         let (title_map, title_repaired) = append(&document.title, document.media_type, &mut view);
         let title_end = view.len();
         if title_end > 0 {

@@ -132,7 +132,11 @@ fn words(view: &str) -> Vec<Word> {
         at += len;
         while at < bytes.len() {
             let (character, len) = char_at(view, at);
-            let goes_on = if single || is_unspaced(character) { is_mark(character) } else { is_word_character(character) };
+            let goes_on = if single || is_unspaced(character) {
+                is_mark(character)
+            } else {
+                is_word_character(character)
+            };
             if !goes_on {
                 break;
             }
@@ -155,7 +159,11 @@ fn char_at(view: &str, at: usize) -> (char, usize) {
 
 /// Whether a character is part of a word: a letter, a digit or a mark on one.
 pub fn is_word_character(character: char) -> bool {
-    if character.is_ascii() { character.is_ascii_alphanumeric() } else { character.is_alphanumeric() || is_mark(character) }
+    if character.is_ascii() {
+        character.is_ascii_alphanumeric()
+    } else {
+        character.is_alphanumeric() || is_mark(character)
+    }
 }
 
 /// Combining marks and joiners that `char::is_alphanumeric` leaves out.
@@ -230,17 +238,28 @@ fn casing(view: &str, words: &[Word]) -> Casing {
     // A sentence's first word tells nothing, nor do the small words of a heading.
     let long = || letters().skip(1).filter(|word| word.span.of(view).chars().count() >= LONG_WORD);
     let capitalized = long().filter(|word| word.shape.has_capital()).count();
-    if capitalized > 1 && capitalized as f32 >= TITLE_SHARE * long().count() as f32 { Casing::Title } else { Casing::Sentence }
+    if capitalized > 1 && capitalized as f32 >= TITLE_SHARE * long().count() as f32 {
+        Casing::Title
+    } else {
+        Casing::Sentence
+    }
 }
 
 /// Words that a full stop abbreviates, in any of the languages: titles, mostly.
 const ABBREVIATIONS: &[&str] = &[
-    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "pr", "prof", "st", "ste", "gen", "gén", "col", "lt", "sgt", "sen", "rep",
-    "gov", "jr", "sr", "inc", "corp", "ltd", "co", "no", "vs", "etc", "janv", "févr", "avr", "juil", "sept", "oct", "nov",
-    "déc", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "dec", "av", "u.s", "approx", "env",
+    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "pr", "prof", "st", "ste", "gen", "gén", "col", "lt",
+    "sgt", "sen", "rep", "gov", "jr", "sr", "inc", "corp", "ltd", "co", "no", "vs", "etc", "janv", "févr",
+    "avr", "juil", "sept", "oct", "nov", "déc", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
+    "dec", "av", "u.s", "approx", "env",
 ];
 
-fn split_sentences(view: &str, words: &[Word], block: Span, range: Range<usize>, sentences: &mut Vec<Sentence>) {
+fn split_sentences(
+    view: &str,
+    words: &[Word],
+    block: Span,
+    range: Range<usize>,
+    sentences: &mut Vec<Sentence>,
+) {
     let mut start = block.start;
     let mut first = range.start;
     for index in range.clone() {
@@ -262,7 +281,8 @@ fn sentence_end(view: &str, word: &Word, next: usize) -> Option<usize> {
     let mark = gap.find(['.', '!', '?', '…', '。', '！', '？', '؟', '।'])?;
     let mark_char = gap[mark..].chars().next()?;
     let after = &gap[mark + mark_char.len_utf8()..];
-    let end = word.span.end + gap.len() - after.trim_start_matches(['.', '!', '?', '»', '”', '"', '’', '\'', ')', ']']).len();
+    let end = word.span.end + gap.len()
+        - after.trim_start_matches(['.', '!', '?', '»', '”', '"', '’', '\'', ')', ']']).len();
     if matches!(mark_char, '。' | '！' | '？') {
         return Some(end);
     }

@@ -1,0 +1,71 @@
+//! `Engine::extract` in bytes per second: articles of 1, 4 and 64 kB in each language, and of 8 kB to 8 MB to show
+//! that the cost is linear. Run by `cargo bench --bench extract`.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use depeche::{Document, Engine, Options};
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let engine = Engine::new();
+    engine.warm_up();
+    engine
+});
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = [1_000, 4_000, 64_000])]
+fn french(bencher: Bencher<'_, '_>, size: usize) {
+    extract(bencher, &news("fr", size));
+}
+
+#[divan::bench(args = [1_000, 4_000, 64_000])]
+fn english(bencher: Bencher<'_, '_>, size: usize) {
+    extract(bencher, &news("en", size));
+}
+
+#[divan::bench(args = [8_000, 80_000, 800_000, 8_000_000], sample_count = 10)]
+fn linear(bencher: Bencher<'_, '_>, size: usize) {
+    extract(bencher, &news("fr", size));
+}
+
+/// The article that the product was asked for; not part of the project, so it is skipped where it is missing.
+#[divan::bench]
+fn sample_article(bencher: Bencher<'_, '_>) {
+    match std::fs::read_to_string("../shared/articles/casio-fr.txt") {
+        Ok(text) => extract(bencher, &text),
+        Err(error) => {
+            eprintln!("SKIPPED: the sample article is not here: {error}");
+            bencher.bench(|| ());
+        }
+    }
+}
+
+fn extract(bencher: Bencher<'_, '_>, text: &str) {
+    let document = Document { publish_time: Some(jiff::Timestamp::UNIX_EPOCH), ..Document::new(text) };
+    bencher.counter(BytesCount::of_str(text)).bench_local(|| {
+        ENGINE.extract(black_box(&document), &Options::default()).expect("an article within the limit")
+    });
+}
+
+/// Golden articles of a language, one after the other, up to `size` bytes.
+fn news(language: &str, size: usize) -> String {
+    let folder = Path::new("tests/golden").join(language);
+    let mut paths: Vec<_> =
+        folder.read_dir().expect("golden articles").map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    let all: String =
+        paths.iter().map(|path| std::fs::read_to_string(path).expect("an article") + "\n\n").collect();
+    let mut text = all.repeat(size / all.len() + 1);
+    let mut end = size;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}

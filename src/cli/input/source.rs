@@ -1,0 +1,232 @@
+//! One document as it came, and how it becomes a message.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use depeche::server::convert::MAX_DOCUMENT_ID_BYTES;
+use depeche::server::proto;
+use depeche::server::refusal::{Faults, Reason, Refusal};
+
+use super::{Body, Format};
+
+/// One document as it came.
+#[derive(Debug)]
+pub struct Source {
+    /// `None`: standard input.
+    pub(super) path: Option<PathBuf>,
+    /// Of a JSON Lines input, from 1.
+    pub(super) line: Option<u64>,
+    pub(super) format: Format,
+    pub(super) body: io::Result<Body>,
+}
+
+impl Source {
+    /// How many bytes of the input it is.
+    pub fn size(&self) -> u64 {
+        match &self.body {
+            Ok(Body::Whole(bytes)) => bytes.len() as u64,
+            Ok(Body::TooLarge { size, .. }) => *size as u64,
+            Err(_) => 0,
+        }
+    }
+
+    /// Where it came from, in words: `news.jsonl line 3`.
+    pub fn place(&self) -> String {
+        let input = match &self.path {
+            Some(path) => path.display().to_string(),
+            None => "standard input".to_owned(),
+        };
+        self.line.map_or(input.clone(), |line| format!("{input} line {line}"))
+    }
+
+    /// Decodes it; `defaults` fill what a line leaves empty. The id comes by itself because a document that cannot
+    /// be read may still tell its id.
+    pub fn document(self, defaults: &proto::Document) -> (String, Result<proto::Document, Refusal>) {
+        let id = self.path.as_deref().map(id_of).unwrap_or_default();
+        let bytes = match self.body {
+            Ok(Body::Whole(bytes)) => bytes,
+            Ok(Body::TooLarge { size, most }) => return (id, Err(too_large(self.format, size, most))),
+            Err(error) => {
+                return (id, Err(Refusal::new(Reason::InvalidRequest, format!("cannot be read: {error}"))));
+            }
+        };
+        match self.format {
+            Format::Jsonl => parse_line(&bytes, defaults),
+            Format::Text | Format::Html => (id.clone(), decode(bytes, self.format, id, defaults)),
+        }
+    }
+}
+
+/// The path as given; a path longer than an id may be is cut to its file name.
+fn id_of(path: &Path) -> String {
+    let id = path.to_string_lossy();
+    if id.len() <= MAX_DOCUMENT_ID_BYTES {
+        return id.into_owned();
+    }
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn too_large(format: Format, size: usize, most: usize) -> Refusal {
+    let (field, unit) = match format {
+        Format::Jsonl => ("document", "bytes of JSON"),
+        Format::Text | Format::Html => ("document.content", "bytes with blank lines"),
+    };
+    let mut faults = Faults::default();
+    faults.limit(Reason::DocumentTooLarge, field, size, most, unit);
+    faults.check(()).expect_err("only what is over the limit is not kept")
+}
+
+fn decode(
+    bytes: Vec<u8>,
+    format: Format,
+    id: String,
+    defaults: &proto::Document,
+) -> Result<proto::Document, Refusal> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let position = error.utf8_error().valid_up_to();
+        invalid("document.content", format!("is not UTF-8 from byte {position} on"))
+    })?;
+    let (title, content, mime_type) = match format {
+        Format::Html => (String::new(), text, "text/html"),
+        Format::Text | Format::Jsonl => {
+            let (title, content) = split_title(&text);
+            (title.to_owned(), content.to_owned(), "text/plain")
+        }
+    };
+    let mime_type = mime_type.to_owned();
+    Ok(proto::Document { document_id: id, title, content, mime_type, ..defaults.clone() })
+}
+
+/// The title and the content. A first line with nothing but blanks behind it is content: titles head something.
+fn split_title(text: &str) -> (&str, &str) {
+    let untitled = ("", text);
+    let Some((title, rest)) = text.split_once('\n') else { return untitled };
+    let Some((blank, content)) = rest.split_once('\n') else { return untitled };
+    let titled = !title.trim().is_empty() && blank.trim().is_empty() && !content.trim().is_empty();
+    if titled { (title.trim_end_matches('\r'), content) } else { untitled }
+}
+
+fn parse_line(line: &[u8], defaults: &proto::Document) -> (String, Result<proto::Document, Refusal>) {
+    // A byte order mark begins many files, and is no JSON.
+    let line = line.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(line);
+    match serde_json::from_slice::<proto::Document>(line) {
+        Ok(document) => (document.document_id.clone(), Ok(fill(document, defaults))),
+        Err(error) => (rescue_id(line), Err(invalid("document", json_fault(&error)))),
+    }
+}
+
+/// The parser's words without its line number, which is always 1 where a document is a line.
+fn json_fault(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    match message.strip_suffix(&position) {
+        Some(fault) => format!("{fault} at column {}", error.column()),
+        None => message,
+    }
+}
+
+/// The id of a line that is JSON but no document.
+fn rescue_id(line: &[u8]) -> String {
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(&String::from_utf8_lossy(line)) else {
+        return String::new();
+    };
+    let id = value.get("documentId").or_else(|| value.get("document_id"));
+    id.and_then(|id| id.as_str()).unwrap_or_default().to_owned()
+}
+
+fn fill(mut document: proto::Document, defaults: &proto::Document) -> proto::Document {
+    if document.language_code.is_empty() {
+        document.language_code.clone_from(&defaults.language_code);
+    }
+    if document.publish_time.is_none() {
+        document.publish_time.clone_from(&defaults.publish_time);
+        if document.utc_offset_minutes == 0 {
+            document.utc_offset_minutes = defaults.utc_offset_minutes;
+        }
+    }
+    document
+}
+
+fn invalid(field: &str, description: String) -> Refusal {
+    let mut faults = Faults::default();
+    faults.add(field, description);
+    faults.check(()).expect_err("a fault was added")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles() {
+        let cases = [
+            ("a line and a blank line", "Rain\n\nIt rained.\n", ("Rain", "It rained.\n")),
+            ("line ends of Windows", "Rain\r\n\r\nIt rained.\r\n", ("Rain", "It rained.\r\n")),
+            ("blanks on the blank line", "Rain\n \t\nIt rained.", ("Rain", "It rained.")),
+            ("only one blank line goes", "Rain\n\n\nIt rained.", ("Rain", "\nIt rained.")),
+            ("no blank line", "Rain\nIt rained.\n\nAgain.", ("", "Rain\nIt rained.\n\nAgain.")),
+            ("a blank line first", "\n\nIt rained.", ("", "\n\nIt rained.")),
+            ("nothing behind", "It rained.\n\n\n", ("", "It rained.\n\n\n")),
+            ("one line", "It rained.", ("", "It rained.")),
+            ("nothing", "", ("", "")),
+        ];
+        for (name, text, expected) in cases {
+            assert_eq!(split_title(text), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn defaults_fill_what_a_line_leaves_empty() {
+        let time = |seconds| Some(pbjson_types::Timestamp { seconds, nanos: 0 });
+        let defaults = proto::Document {
+            language_code: "fr".into(),
+            publish_time: time(7),
+            utc_offset_minutes: 120,
+            ..Default::default()
+        };
+        let cases = [
+            ("all", "{}", ("fr", time(7), 120)),
+            ("language", r#"{"language_code": "en"}"#, ("en", time(7), 120)),
+            ("offset", r#"{"utcOffsetMinutes": 60}"#, ("fr", time(7), 60)),
+            (
+                "the offset belongs to the time",
+                r#"{"publishTime": "1970-01-01T00:00:09Z"}"#,
+                ("fr", time(9), 0),
+            ),
+        ];
+        for (name, line, (language, time, offset)) in cases {
+            let document = parse_line(line.as_bytes(), &defaults).1.unwrap();
+            let filled = (&*document.language_code, document.publish_time, document.utc_offset_minutes);
+            assert_eq!(filled, (language, time, offset), "{name}");
+        }
+    }
+
+    #[test]
+    fn bad_lines() {
+        let cases: [(&str, &[u8], &str, &str); 5] = [
+            ("no JSON", b"{\"content\"", "", "document: EOF while parsing an object at column 10"),
+            ("not an object", b"7", "", "document: invalid type"),
+            ("unknown field", br#"{"documentId": "a", "body": 1}"#, "a", "document: unknown field `body`"),
+            ("wrong type", br#"{"document_id": "b", "content": 1}"#, "b", "document: invalid type"),
+            (
+                "bad UTF-8",
+                b"{\"documentId\": \"c\", \"content\": \"\xff\"}",
+                "c",
+                "document: invalid unicode",
+            ),
+        ];
+        for (name, line, id, message) in cases {
+            let (found, document) = parse_line(line, &proto::Document::default());
+            assert_eq!(found, id, "{name}");
+            let refusal = document.expect_err(name);
+            assert!(refusal.message.starts_with(message), "{name}: {}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn a_path_longer_than_an_id_is_cut_to_its_file_name() {
+        assert_eq!(id_of(Path::new("news/a.txt")), "news/a.txt");
+        let long = Path::new(&"n".repeat(300)).join("a.txt");
+        assert_eq!(id_of(&long), "a.txt");
+    }
+}

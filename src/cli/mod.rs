@@ -1,0 +1,56 @@
+//! The command line: one file a command; what the reading commands share is one file a step.
+
+mod batch;
+mod detect;
+mod extract;
+mod input;
+mod output;
+mod pretty;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Exit status for a command line that makes no sense: `EX_USAGE` of sysexits.h, so that a script can tell it
+/// from a document that failed, which is 1.
+const USAGE: u8 = 64;
+
+/// Multilingual entity extraction for news.
+#[derive(Debug, Parser)]
+#[command(name = "depeche", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Extract(extract::ExtractArgs),
+    Detect(detect::DetectArgs),
+}
+
+/// Runs the command that the process was called with.
+pub fn run() -> ExitCode {
+    let command = match Cli::try_parse() {
+        Ok(cli) => cli.command,
+        Err(error) => return usage(&error),
+    };
+    match command {
+        Command::Extract(args) => extract::run(args),
+        Command::Detect(args) => detect::run(args),
+    }
+}
+
+/// Says what is wrong with the command line; help and version, which were asked for, are no fault.
+fn usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe is nothing to complain about.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// A flag whose value was understood and cannot be.
+fn wrong_value(message: String) -> clap::Error {
+    Cli::command().error(ErrorKind::ValueValidation, message)
+}

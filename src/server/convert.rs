@@ -1,0 +1,395 @@
+//! Between the wire and the engine, both ways. Nothing deeper sees a message; nothing here extracts.
+
+use jiff::Timestamp;
+
+use super::proto::{self, date_value, entity, warning};
+use super::refusal::{Faults, Reason, Refusal};
+use crate::catalog;
+use crate::config::Limits;
+use crate::document::{CustomTerm, Document, MediaType, Options, Part};
+use crate::extraction::{self, Extraction, Warning};
+use crate::language::{DetectedLanguage, LanguageCode};
+use crate::text::offsets::{OffsetEncoding, Offsets};
+use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, Value};
+
+/// The most bytes of `Document.document_id`.
+pub const MAX_DOCUMENT_ID_BYTES: usize = 256;
+const MAX_UTC_OFFSET_MINUTES: i32 = 18 * 60;
+
+/// What a request asks of every document it holds.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What to find.
+    pub options: Options,
+    /// The unit of offsets.
+    pub encoding: OffsetEncoding,
+    /// Whether each mention tells its rule.
+    pub explain: bool,
+}
+
+/// Reads one document with its options; tells all their faults at once.
+pub fn request(
+    document: Option<proto::Document>,
+    options: Option<proto::ExtractionOptions>,
+    limits: &Limits,
+) -> Result<(Document, Reading), Refusal> {
+    let mut faults = Faults::default();
+    let reading = read_options(options.unwrap_or_default(), limits, &mut faults);
+    let document = match document {
+        Some(document) => read_document(document, "document", limits, &mut faults),
+        None => {
+            faults.add("document", "is required");
+            Document::default()
+        }
+    };
+    faults.check((document, reading))
+}
+
+/// Reads options by themselves.
+pub fn options(options: proto::ExtractionOptions, limits: &Limits) -> Result<Reading, Refusal> {
+    let mut faults = Faults::default();
+    let reading = read_options(options, limits, &mut faults);
+    faults.check(reading)
+}
+
+/// Reads one document by itself; `field` is its path from the request, such as `documents[2]`.
+pub fn document(document: proto::Document, field: &str, limits: &Limits) -> Result<Document, Refusal> {
+    let mut faults = Faults::default();
+    let document = read_document(document, field, limits, &mut faults);
+    faults.check(document)
+}
+
+fn read_document(document: proto::Document, field: &str, limits: &Limits, faults: &mut Faults) -> Document {
+    let at = |name: &str| format!("{field}.{name}");
+    let id_bytes = document.document_id.len();
+    if id_bytes > MAX_DOCUMENT_ID_BYTES {
+        faults.add(at("document_id"), format!("{id_bytes} bytes, over the limit of {MAX_DOCUMENT_ID_BYTES}"));
+    }
+    if document.content.is_empty() {
+        faults.add(at("content"), "is required");
+    }
+    let size = document.title.len() + document.content.len();
+    faults.limit(
+        Reason::DocumentTooLarge,
+        at("content"),
+        size,
+        limits.max_document_bytes,
+        "bytes with the title",
+    );
+    let media_type = match document.mime_type.to_ascii_lowercase().as_str() {
+        "" | "text/plain" => MediaType::Plain,
+        "text/html" => MediaType::Html,
+        _ => {
+            let description = format!("{:?} is neither text/plain nor text/html", clip(&document.mime_type));
+            faults.add(at("mime_type"), description);
+            MediaType::Plain
+        }
+    };
+    let language = (!document.language_code.is_empty())
+        .then(|| {
+            let code = LanguageCode::parse(&document.language_code);
+            if code.is_none() {
+                let description = format!("{:?} is not a BCP-47 language tag", clip(&document.language_code));
+                faults.add(at("language_code"), description);
+            }
+            code
+        })
+        .flatten();
+    let publish_time = document.publish_time.and_then(|time| {
+        let read = Timestamp::new(time.seconds, time.nanos)
+            .ok()
+            .filter(|_| (0..1_000_000_000).contains(&time.nanos));
+        if read.is_none() {
+            let description =
+                format!("{} s and {} ns are no time in years 1 to 9999", time.seconds, time.nanos);
+            faults.add(at("publish_time"), description);
+        }
+        read
+    });
+    let utc_offset_minutes = document.utc_offset_minutes;
+    if utc_offset_minutes.unsigned_abs() > MAX_UTC_OFFSET_MINUTES as u32 {
+        let description = format!("{utc_offset_minutes}, not within {MAX_UTC_OFFSET_MINUTES} of zero");
+        faults.add(at("utc_offset_minutes"), description);
+    }
+    Document {
+        document_id: document.document_id,
+        title: document.title,
+        content: document.content,
+        media_type,
+        language,
+        publish_time,
+        utc_offset_minutes,
+    }
+}
+
+fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut Faults) -> Reading {
+    let entity_types = asked
+        .entity_types
+        .iter()
+        .enumerate()
+        .filter_map(|(index, &number)| read_type(number, &format!("options.entity_types[{index}]"), faults))
+        .collect();
+    let encoding = match proto::OffsetEncoding::try_from(asked.offset_encoding) {
+        Ok(proto::OffsetEncoding::Unspecified | proto::OffsetEncoding::Utf8Bytes) => OffsetEncoding::Utf8,
+        Ok(proto::OffsetEncoding::Utf16CodeUnits) => OffsetEncoding::Utf16,
+        Ok(proto::OffsetEncoding::UnicodeCodePoints) => OffsetEncoding::Utf32,
+        Err(_) => {
+            faults.add("options.offset_encoding", format!("unknown number {}", asked.offset_encoding));
+            OffsetEncoding::Utf8
+        }
+    };
+    let min_confidence = asked.min_confidence.unwrap_or(0.0);
+    if !(0.0..=1.0).contains(&min_confidence) {
+        faults.add("options.min_confidence", format!("{min_confidence} is not in [0, 1]"));
+    }
+    let terms = asked.custom_terms.iter().map(|term| 1 + term.aliases.len()).sum::<usize>();
+    let terms = terms + asked.ignored_terms.len();
+    let field = "options.custom_terms";
+    faults.limit(
+        Reason::TooManyTerms,
+        field,
+        terms,
+        limits.max_custom_terms,
+        "names with aliases and ignored terms",
+    );
+    let custom_terms = asked
+        .custom_terms
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, term)| read_term(term, &format!("options.custom_terms[{index}]"), faults))
+        .collect();
+    for (index, _) in asked.ignored_terms.iter().enumerate().filter(|(_, term)| term.trim().is_empty()) {
+        faults.add(format!("options.ignored_terms[{index}]"), "is empty");
+    }
+    let options = Options { entity_types, min_confidence, custom_terms, ignored_terms: asked.ignored_terms };
+    Reading { options, encoding, explain: asked.include_explanations }
+}
+
+fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Option<CustomTerm> {
+    if term.name.trim().is_empty() {
+        faults.add(format!("{field}.name"), "is required");
+    }
+    for (index, _) in term.aliases.iter().enumerate().filter(|(_, alias)| alias.trim().is_empty()) {
+        faults.add(format!("{field}.aliases[{index}]"), "is empty");
+    }
+    let entity_type = read_type(term.r#type, &format!("{field}.type"), faults)?;
+    if matches!(entity_type, EntityType::Date | EntityType::DataSize) {
+        faults.add(format!("{field}.type"), "dates and data sizes are no names");
+    }
+    Some(CustomTerm { entity_type, name: term.name, aliases: term.aliases })
+}
+
+fn read_type(number: i32, field: &str, faults: &mut Faults) -> Option<EntityType> {
+    let entity_type = match proto::EntityType::try_from(number) {
+        Ok(proto::EntityType::Organization) => EntityType::Organization,
+        Ok(proto::EntityType::Person) => EntityType::Person,
+        Ok(proto::EntityType::Date) => EntityType::Date,
+        Ok(proto::EntityType::DataSize) => EntityType::DataSize,
+        Ok(proto::EntityType::ThreatActor) => EntityType::ThreatActor,
+        Ok(proto::EntityType::Location) => EntityType::Location,
+        Ok(proto::EntityType::Unspecified) => {
+            faults.add(field, "is required");
+            return None;
+        }
+        Err(_) => {
+            faults.add(field, format!("unknown number {number}"));
+            return None;
+        }
+    };
+    Some(entity_type)
+}
+
+/// As much of a malformed value as an error message should repeat.
+fn clip(value: &str) -> String {
+    value.chars().take(64).collect()
+}
+
+/// Writes an extraction of `document` as `reading` asks for it.
+pub fn extraction(extraction: Extraction, document: &Document, reading: &Reading) -> proto::Extraction {
+    let writer = Writer {
+        document,
+        title: Offsets::new(&document.title, reading.encoding),
+        content: Offsets::new(&document.content, reading.encoding),
+        explain: reading.explain,
+    };
+    proto::Extraction {
+        document_id: extraction.document_id,
+        language: Some(language(extraction.language)),
+        entities: extraction.entities.into_iter().map(|entity| writer.entity(entity)).collect(),
+        offset_encoding: match reading.encoding {
+            OffsetEncoding::Utf8 => proto::OffsetEncoding::Utf8Bytes,
+            OffsetEncoding::Utf16 => proto::OffsetEncoding::Utf16CodeUnits,
+            OffsetEncoding::Utf32 => proto::OffsetEncoding::UnicodeCodePoints,
+        } as i32,
+        warnings: extraction.warnings.into_iter().map(warning).collect(),
+        provenance: Some(provenance(extraction.provenance)),
+    }
+}
+
+/// Writes a detected language.
+pub fn language(language: DetectedLanguage) -> proto::DetectedLanguage {
+    proto::DetectedLanguage {
+        language_code: language.code.as_str().to_owned(),
+        confidence: language.confidence,
+        reliable: language.reliable,
+        supported: language.supported,
+    }
+}
+
+/// Writes a provenance.
+pub fn provenance(provenance: extraction::Provenance) -> proto::Provenance {
+    proto::Provenance {
+        service_version: provenance.service_version.to_owned(),
+        data_digest: provenance.data_digest.to_owned(),
+    }
+}
+
+/// Writes a type.
+pub fn entity_type(entity_type: EntityType) -> proto::EntityType {
+    match entity_type {
+        EntityType::Organization => proto::EntityType::Organization,
+        EntityType::Person => proto::EntityType::Person,
+        EntityType::Date => proto::EntityType::Date,
+        EntityType::DataSize => proto::EntityType::DataSize,
+        EntityType::ThreatActor => proto::EntityType::ThreatActor,
+        EntityType::Location => proto::EntityType::Location,
+    }
+}
+
+/// Writes what the catalogue holds of an actor.
+pub fn actor(actor: &catalog::Actor) -> proto::ThreatActor {
+    let reference = |reference: &catalog::ExternalReference| proto::ExternalReference {
+        source_name: reference.source_name.clone(),
+        external_id: reference.external_id.clone(),
+        url: reference.url.clone(),
+    };
+    let attribution = |attribution: &catalog::Attribution| proto::Attribution {
+        country_code: attribution.country_code.clone(),
+        source: attribution.source.clone(),
+    };
+    proto::ThreatActor {
+        aliases: actor.aliases.clone(),
+        external_references: actor.external_references.iter().map(reference).collect(),
+        attributions: actor.attributions.iter().map(attribution).collect(),
+        other_candidates: Vec::new(),
+    }
+}
+
+/// Writes a warning.
+pub fn warning(warning: Warning) -> proto::Warning {
+    let (code, message) = match warning {
+        Warning::LanguageUnsupported => {
+            let message = "no language pack: only what reads the same in any language was looked for";
+            (warning::Code::LanguageUnsupported, message)
+        }
+        Warning::LanguageUncertain => {
+            (warning::Code::LanguageUncertain, "the text does not tell its language")
+        }
+        Warning::DateUnresolved => {
+            (warning::Code::DateUnresolved, "relative dates are unresolved: publish_time is not set")
+        }
+        Warning::MarkupRepaired => {
+            (warning::Code::MarkupRepaired, "malformed markup was read as a browser would")
+        }
+    };
+    proto::Warning { code: code as i32, message: message.to_owned() }
+}
+
+/// Writes entities of one document.
+struct Writer<'a> {
+    document: &'a Document,
+    title: Offsets,
+    content: Offsets,
+    explain: bool,
+}
+
+impl Writer<'_> {
+    fn entity(&self, entity: extraction::Entity) -> proto::Entity {
+        proto::Entity {
+            entity_id: entity.entity_id,
+            r#type: entity_type(entity.value.entity_type()) as i32,
+            name: entity.name,
+            confidence: entity.confidence,
+            salience: entity.salience,
+            mentions: entity.mentions.into_iter().map(|mention| self.mention(mention)).collect(),
+            value: Some(value(entity.value, entity.affiliation_entity_id)),
+        }
+    }
+
+    fn mention(&self, mention: extraction::Occurrence) -> proto::Mention {
+        let (offsets, text, part) = match mention.part {
+            Part::Title => (&self.title, &self.document.title, proto::DocumentPart::Title),
+            Part::Content => (&self.content, &self.document.content, proto::DocumentPart::Content),
+        };
+        let position =
+            |byte| i32::try_from(offsets.convert(text, byte)).expect("documents are limited below 2 GiB");
+        proto::Mention {
+            text: mention.text,
+            part: part as i32,
+            start_offset: position(mention.range.start),
+            end_offset: position(mention.range.end),
+            confidence: mention.confidence,
+            explanation: if self.explain { mention.rule.to_string() } else { String::new() },
+        }
+    }
+}
+
+fn value(value: Value, affiliation_entity_id: String) -> entity::Value {
+    match value {
+        Value::Organization(organization) => entity::Value::Organization(proto::Organization {
+            country_code: organization.country_code,
+            acronym: organization.acronym,
+            external_references: Vec::new(),
+        }),
+        Value::Person(person) => entity::Value::Person(proto::Person {
+            given_name: person.given_name,
+            family_name: person.family_name,
+            honorific: person.honorific,
+            role: person.role,
+            affiliation_entity_id,
+        }),
+        Value::Location(location) => entity::Value::Location(proto::Location {
+            country_code: location.country_code,
+            external_references: Vec::new(),
+        }),
+        Value::Date(value) => entity::Value::Date(date(value)),
+        Value::DataSize(size) => entity::Value::DataSize(proto::DataSize {
+            min_bytes: size.min_bytes,
+            max_bytes: size.max_bytes,
+            unit: size.unit,
+            approximate: size.approximate,
+            base_ambiguous: size.base_ambiguous,
+        }),
+        Value::ThreatActor(found) => entity::Value::ThreatActor(proto::ThreatActor {
+            other_candidates: found.other_candidates.iter().map(|other| other.name.clone()).collect(),
+            ..found.actor.as_deref().map(actor).unwrap_or_default()
+        }),
+    }
+}
+
+fn date(date: Date) -> proto::DateValue {
+    let day = |day: Option<jiff::civil::Date>| day.map_or_else(String::new, |day| day.to_string());
+    proto::DateValue {
+        kind: match date.kind {
+            DateKind::Calendar => date_value::Kind::Calendar,
+            DateKind::Duration => date_value::Kind::Duration,
+            DateKind::Set => date_value::Kind::Set,
+        } as i32,
+        start_date: day(date.start),
+        end_date: day(date.end),
+        granularity: match date.granularity {
+            None => date_value::Granularity::Unspecified,
+            Some(Granularity::Day) => date_value::Granularity::Day,
+            Some(Granularity::Week) => date_value::Granularity::Week,
+            Some(Granularity::Month) => date_value::Granularity::Month,
+            Some(Granularity::Quarter) => date_value::Granularity::Quarter,
+            Some(Granularity::Year) => date_value::Granularity::Year,
+            Some(Granularity::Decade) => date_value::Granularity::Decade,
+        } as i32,
+        timex: date.timex,
+        modifier: date.modifier.map_or("", Modifier::name).to_owned(),
+        relative: date.relative,
+        approximate: date.modifier == Some(Modifier::Approx),
+        alternative_timexes: date.alternative_timexes,
+    }
+}
