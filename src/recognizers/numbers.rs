@@ -255,12 +255,17 @@ fn next_word(rules: &RuleSet, text: &str, lists: &[&str]) -> Option<(usize, Word
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::language::Pack;
 
+    static RULES: LazyLock<BTreeMap<&str, RuleSet>> =
+        LazyLock::new(|| Pack::all().map(|pack| (pack.code(), pack.rules("sizes.toml").unwrap())).collect());
+
     fn read_in(code: &str, text: &str) -> Option<(f64, f64)> {
-        let rules = Pack::get(code).unwrap().rules("sizes.toml").unwrap();
-        read(&rules, text).map(|amount| (amount.low.scaled(0), amount.high.scaled(0)))
+        read(&RULES[code], text).map(|amount| (amount.low.scaled(0), amount.high.scaled(0)))
     }
 
     #[test]
