@@ -15,7 +15,11 @@ fn main() {
     let mut times: Vec<Duration> = (0..RUNS).map(|_| first_answer(program)).collect();
     times.sort();
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN).expect("usage of children").max_rss() / 1_024;
-    println!("first answer after process start: median {:?}, worst of {RUNS} {:?}", times[RUNS / 2], times[RUNS - 1]);
+    println!(
+        "first answer after process start: median {:?}, worst of {RUNS} {:?}",
+        times[RUNS / 2],
+        times[RUNS - 1]
+    );
     println!("peak resident memory: {peak} MB");
 }
 

@@ -64,9 +64,8 @@ fn occurrences(extraction: &Extraction) -> Vec<&Occurrence> {
 fn slice(text: &str, start: usize, end: usize, encoding: OffsetEncoding) -> String {
     match encoding {
         OffsetEncoding::Utf8 => text[start..end].to_owned(),
-        OffsetEncoding::Utf16 => {
-            String::from_utf16(&text.encode_utf16().collect::<Vec<_>>()[start..end]).expect("no surrogate is cut")
-        }
+        OffsetEncoding::Utf16 => String::from_utf16(&text.encode_utf16().collect::<Vec<_>>()[start..end])
+            .expect("no surrogate is cut"),
         OffsetEncoding::Utf32 => text.chars().skip(start).take(end - start).collect(),
     }
 }
@@ -151,11 +150,33 @@ proptest! {
 
 #[test]
 fn a_mebibyte_of_anything_is_read() {
-    let unit = ["a", "1", "A", "é", "日", "ا", "a\u{301}", "👩🏽‍🚀", "1 ", "A. ", "&", "<", "&amp;", "\0", "-", "Aa", "x1", "\r\n", "<b>a"];
+    let unit = [
+        "a",
+        "1",
+        "A",
+        "é",
+        "日",
+        "ا",
+        "a\u{301}",
+        "👩🏽‍🚀",
+        "1 ",
+        "A. ",
+        "&",
+        "<",
+        "&amp;",
+        "\0",
+        "-",
+        "Aa",
+        "x1",
+        "\r\n",
+        "<b>a",
+    ];
     for unit in unit {
         for media_type in [MediaType::Plain, MediaType::Html] {
             let document = Document { media_type, ..Document::new(unit.repeat((1 << 20) / unit.len())) };
-            let extraction = ENGINE.extract(&document, &Options::default()).unwrap_or_else(|error| panic!("{unit:?}: {error}"));
+            let extraction = ENGINE
+                .extract(&document, &Options::default())
+                .unwrap_or_else(|error| panic!("{unit:?}: {error}"));
             assert!(occurrences(&extraction).iter().all(|mention| !mention.text.is_empty()), "{unit:?}");
         }
     }

@@ -200,7 +200,7 @@ impl RuleSet {
             .configure(DFA::config().match_kind(MatchKind::All))
             .syntax(syntax::Config::new().unicode(true).utf8(true))
             .build_many(&patterns)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| describe(&error))?;
         let template = automaton.clone();
         let caches =
             Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
@@ -371,6 +371,14 @@ impl Rule {
         let after = &view[whole.end..floor(view, (whole.end + GUARD_BYTES).min(view.len()))];
         !self.not_after.as_ref().is_some_and(|guard| guard.is_match(before))
             && !self.not_before.as_ref().is_some_and(|guard| guard.is_match(after))
+    }
+}
+
+/// An error and what caused it.
+fn describe(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", describe(cause)),
+        None => error.to_string(),
     }
 }
 

@@ -15,17 +15,18 @@ use super::map::SourceMap;
 /// length at the call) and whether the markup was malformed.
 pub fn render(source: &str, view: &mut String) -> (SourceMap, bool) {
     let mut page = Page::new(source, view);
-    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
-        match event {
-            CallbackEvent::OpenStartTag { name } => page.open(name),
-            CallbackEvent::CloseStartTag { self_closing: true } => page.close_itself(),
-            CallbackEvent::EndTag { name } => page.close(name),
-            CallbackEvent::String { .. } => page.text(span),
-            CallbackEvent::Error(_) => page.malformed = true,
-            _ => {}
-        }
-        None
-    });
+    let mut emitter =
+        CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+            match event {
+                CallbackEvent::OpenStartTag { name } => page.open(name),
+                CallbackEvent::CloseStartTag { self_closing: true } => page.close_itself(),
+                CallbackEvent::EndTag { name } => page.close(name),
+                CallbackEvent::String { .. } => page.text(span),
+                CallbackEvent::Error(_) => page.malformed = true,
+                _ => {}
+            }
+            None
+        });
     emitter.naively_switch_states(true);
     Tokenizer::new_with_emitter(source, emitter).for_each(drop);
     page.finish()
@@ -33,15 +34,65 @@ pub fn render(source: &str, view: &mut String) -> (SourceMap, bool) {
 
 /// Elements that start on a new line.
 const BLOCKS: &[&str] = &[
-    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog", "dir", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
-    "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "select",
-    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "button",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "nav",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "pre",
+    "search",
+    "section",
+    "select",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 
 /// Elements whose content no reader sees, or sees as text. `title` is the page's, not the article's.
-const UNSEEN: &[&str] =
-    &["iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "template", "textarea", "title"];
+const UNSEEN: &[&str] = &[
+    "iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "template", "textarea",
+    "title",
+];
 
 struct Page<'a> {
     source: &'a str,
@@ -62,7 +113,10 @@ struct Page<'a> {
 enum Gap {
     None,
     /// A run of white space, at these bytes of the source.
-    Space { start: usize, end: usize },
+    Space {
+        start: usize,
+        end: usize,
+    },
     Line,
     Paragraph,
 }
@@ -287,7 +341,13 @@ mod tests {
 
     #[test]
     fn tells_malformed_markup() {
-        let cases = [("<p>ok</p>", false), ("a &amp; b", false), ("cut <a href=", true), ("a</>b", true), ("<!-- open", true)];
+        let cases = [
+            ("<p>ok</p>", false),
+            ("a &amp; b", false),
+            ("cut <a href=", true),
+            ("a</>b", true),
+            ("<!-- open", true),
+        ];
         for (source, malformed) in cases {
             assert_eq!(render(source, &mut String::new()).1, malformed, "{source}");
         }

@@ -1,5 +1,7 @@
 //! Temporal expressions, in TIMEX3 (ISO-TimeML; Pustejovsky et al. 2010) and as calendar intervals.
 
+use std::fmt;
+
 use jiff::civil;
 
 /// A temporal expression.
@@ -11,7 +13,7 @@ pub struct Date {
     pub start: Option<civil::Date>,
     /// The day after the last one, exclusive; `None`: open or unresolved.
     pub end: Option<civil::Date>,
-    /// Of a calendar expression; `None` for durations and sets.
+    /// Of a calendar expression; `None` for durations, sets, centuries and vague expressions.
     pub granularity: Option<Granularity>,
     /// TIMEX3 value, such as `2024-05`, `2023-Q4`, `P2W` or `XXXX-07-14`.
     pub timex: String,
@@ -21,6 +23,17 @@ pub struct Date {
     pub relative: bool,
     /// Other readings of the same words.
     pub alternative_timexes: Vec<String>,
+}
+
+/// The normal form: the TIMEX3 value and, behind a space, the modifier, such as `2024-03 START`.
+impl fmt::Display for Date {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.timex)?;
+        match self.modifier {
+            Some(modifier) => write!(formatter, " {}", modifier.name()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What sort of expression.

@@ -1,12 +1,20 @@
-//! Not written.
+//! Dates: the pack's rules find them, [`form`] reads what they say, [`resolve`] gives them a value.
+
+mod calendar;
+mod form;
+mod resolve;
+mod timex;
 
 use super::{Article, Recognizer};
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::Mention;
 use crate::recognizers::rules::RuleSet;
+use crate::values::Value;
+use form::Expression;
+use resolve::Anchors;
 
-/// Not written.
+/// Finds calendar dates, durations and sets.
 #[derive(Debug)]
 pub struct Dates {
     rules: RuleSet,
@@ -24,7 +32,160 @@ impl Recognizer for Dates {
         "dates"
     }
 
-    fn recognize(&self, article: &Article<'_>, _mentions: &mut Vec<Mention>) {
-        self.rules.find_all(article.text, |_| {});
+    fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
+        let mut anchors = Anchors::new(article.published);
+        self.rules.find_all(article.text, |matched| {
+            let Some(expression) = Expression::read(&matched) else { return };
+            let value = Value::Date(resolve::resolve(&expression, &mut anchors));
+            let rule = matched.rule;
+            mentions.push(Mention::new(matched.mention, value, rule.spec.confidence, rule.name.clone()));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use jiff::civil::{self, date};
+
+    use super::*;
+    use crate::Document;
+    use crate::text::Text;
+
+    /// The day on which the examples of the packs are published, a Wednesday.
+    const PUBLISHED: civil::Date = date(2023, 3, 15);
+
+    /// The words found, the rule's name and the value; the value is empty for what only looks like a date.
+    fn find(dates: &Dates, text: &str, published: Option<civil::Date>) -> Vec<(String, String, String)> {
+        let text = Text::new(&Document::new(text));
+        let mut anchors = Anchors::new(published);
+        let mut found = Vec::new();
+        dates.rules.find_all(&text, |matched| {
+            let value = Expression::read(&matched)
+                .map(|expression| resolve::resolve(&expression, &mut anchors).to_string())
+                .unwrap_or_default();
+            found.push((matched.mention.of(text.as_str()).to_owned(), matched.rule.name.to_string(), value));
+        });
+        found
+    }
+
+    #[test]
+    fn packs_hold_what_their_examples_promise() {
+        let mut failures = Vec::new();
+        for pack in Pack::all() {
+            let dates = Dates::new(&pack).unwrap();
+            for rule in dates.rules.rules() {
+                // A rule of the neutral pack may give way to a language's own.
+                if !rule.name.starts_with(&format!("{}/", pack.code())) {
+                    continue;
+                }
+                if rule.spec.examples.is_empty() || rule.spec.rejects.is_empty() {
+                    failures.push(format!("{}: no examples or no rejects", rule.name));
+                }
+                for example in &rule.spec.examples {
+                    let words = example.mention.as_ref().unwrap_or(&example.text);
+                    let wanted = (words.clone(), rule.name.to_string(), example.value.clone());
+                    let found = find(&dates, &example.text, Some(PUBLISHED));
+                    if !found.contains(&wanted) {
+                        failures.push(format!("{wanted:?} not found in {:?}: {found:?}", example.text));
+                    }
+                }
+                for reject in &rule.spec.rejects {
+                    let found = find(&dates, reject, Some(PUBLISHED));
+                    if found.iter().any(|(_, name, _)| *name == *rule.name) {
+                        failures.push(format!("{} matches {reject:?}: {found:?}", rule.name));
+                    }
+                }
+            }
+        }
+        assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    }
+
+    #[test]
+    fn dates_of_whole_sentences() {
+        let packs = packs();
+        for (language, text, wanted) in [
+            (
+                "fr",
+                "Le parquet a ouvert une enquête lundi, après une plainte déposée le 2 mars.",
+                vec!["lundi 2023-03-13", "2 mars 2023-03-02"],
+            ),
+            (
+                "fr",
+                "L’usine, fermée il y a environ trois mois, rouvrira d’ici fin avril.",
+                vec!["il y a environ trois mois 2022-12 APPROX", "fin avril 2023-04 END"],
+            ),
+            (
+                "fr",
+                "Entre 2019 et 2021, puis du 3 au 5 mai 2022, le festival a fait salle comble.",
+                vec!["2019 et 2021 2019/2021", "3 au 5 mai 2022 2022-05-03/2022-05-05"],
+            ),
+            ("fr", "TROIS BLESSÉS DANS LA NUIT DE SAMEDI", vec!["SAMEDI 2023-03-11"]),
+            ("fr", "Le Ministre Attendu Mardi Prochain", vec!["Mardi Prochain 2023-03-21"]),
+            (
+                "en",
+                "The board met on Thursday and will vote by 3 May.",
+                vec!["Thursday 2023-03-09", "3 May 2023-05-03"],
+            ),
+            (
+                "en",
+                "Nearly two weeks after the flood, the plant reopened last Friday.",
+                vec!["Nearly two weeks P2W APPROX", "last Friday 2023-03-10"],
+            ),
+            (
+                "en",
+                "From 2009 to 2011, and again in late 2019, sales fell every month.",
+                vec!["2009 to 2011 2009/2011", "late 2019 2019 END", "every month P1M"],
+            ),
+            ("en", "PORT CLOSED UNTIL MARCH 20", vec!["MARCH 20 2023-03-20"]),
+            ("und", "2024-10-05, 25/12/2022", vec!["2024-10-05 2024-10-05", "25/12/2022 2022-12-25"]),
+        ] {
+            assert_eq!(spoken_of(&packs[language], text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn near_misses() {
+        let packs = packs();
+        for (language, text) in [
+            ("fr", "Julie Morel, 24 ans, âgée de 24 ans, et un jeune de 18 ans"),
+            ("fr", "La sonde a atteint Mars ; l’eau de Mars intéresse l’agence."),
+            ("fr", "Un jour, elle a été élue ; rendez-vous à 18 h 30."),
+            ("fr", "Victoire 3-1, version 2.0.1, tél. 01 23 45 67 89, 1 999 euros, de 1500 à 2000 personnes"),
+            ("fr", "La veille technologique, un mardi gras, le 12 rue des Lilas"),
+            ("en", "A 24-year-old, aged 24, 24 years old, in her 90s"),
+            ("en", "She may march on; he sat in the sun for a second and will fall."),
+            ("en", "One day they won 3-2 (10/10) with version 2.0.1 for $2019 at 5:30 pm."),
+            ("en", "Call 555-2019-2020, read the Sunday Times, shop on Black Friday."),
+            ("en", "In 2000 copies of 1500 pages, twice a week"),
+            ("und", "192.168.10.20 1234-2024-10-05 31/31/2024"),
+        ] {
+            assert_eq!(spoken_of(&packs[language], text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mention_carries_its_rule_and_confidence() {
+        let text = Text::new(&Document::new("Le 5 octobre 2022."));
+        let mut mentions = Vec::new();
+        let french = Dates::new(&Pack::get("fr").unwrap()).unwrap();
+        french.recognize(&Article { text: &text, published: None }, &mut mentions);
+        let [mention] = mentions.as_slice() else { panic!("one date: {mentions:?}") };
+        assert_eq!(mention.span.of(text.as_str()), "5 octobre 2022");
+        assert_eq!((&*mention.rule, mention.confidence), ("fr/dates/day-month", 0.95));
+    }
+
+    fn packs() -> HashMap<&'static str, Dates> {
+        Pack::all().map(|pack| (pack.code(), Dates::new(&pack).unwrap())).collect()
+    }
+
+    /// What a text speaks of, each with its value.
+    fn spoken_of(dates: &Dates, text: &str) -> Vec<String> {
+        let found = find(dates, text, Some(PUBLISHED)).into_iter();
+        found
+            .filter(|(_, _, value)| !value.is_empty())
+            .map(|(words, _, value)| format!("{words} {value}"))
+            .collect()
     }
 }

@@ -1,0 +1,240 @@
+//! Against the day of publication: a form becomes a value.
+
+use jiff::civil;
+
+use super::calendar::{day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, within_year};
+use super::form::{Anchor, Direction, Expression, Form, Part, Point, Unit, Year};
+use super::timex::{UNKNOWN_YEAR, duration_timex, part_timex, year_timex};
+use crate::values::{Date, DateKind, Granularity};
+
+/// What relative expressions count from. Never the clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Anchors {
+    /// The day of publication.
+    pub published: Option<civil::Date>,
+    /// The day that the text last spoke of; at first, the day of publication.
+    pub spoken_of: Option<civil::Date>,
+}
+
+impl Anchors {
+    /// Those at the beginning of a text.
+    pub fn new(published: Option<civil::Date>) -> Anchors {
+        Anchors { published, spoken_of: published }
+    }
+}
+
+/// Gives an expression its value, and notes the day that it speaks of in `anchors`.
+pub fn resolve(expression: &Expression, anchors: &mut Anchors) -> Date {
+    let duration = |amount, unit| Stretch::unresolved(duration_timex(amount, unit), None);
+    let (kind, stretch) = match &expression.form {
+        Form::Calendar(point) => (DateKind::Calendar, locate(point, anchors)),
+        Form::Range(from, to) => (DateKind::Calendar, range(from, to, anchors)),
+        Form::Duration(amount, unit) => (DateKind::Duration, duration(*amount, *unit)),
+        Form::EveryPart(part) => (DateKind::Set, Stretch::unresolved(part_timex(*part, UNKNOWN_YEAR), None)),
+        Form::Every(amount, unit) => (DateKind::Set, duration(*amount, *unit)),
+    };
+    if stretch.granularity == Some(Granularity::Day) && stretch.start.is_some() {
+        anchors.spoken_of = stretch.start;
+    }
+    let daypart = expression.daypart.iter().map(|part| format!("T{part}"));
+    Date {
+        kind,
+        start: stretch.start,
+        end: stretch.end,
+        granularity: stretch.granularity,
+        timex: daypart.fold(stretch.timex, |timex, part| timex + &part),
+        modifier: expression.modifier,
+        relative: stretch.relative,
+        alternative_timexes: alternative(expression, anchors).into_iter().collect(),
+    }
+}
+
+/// A stretch of the calendar, if it is known, and its TIMEX3 value in any case.
+struct Stretch {
+    timex: String,
+    start: Option<civil::Date>,
+    end: Option<civil::Date>,
+    granularity: Option<Granularity>,
+    relative: bool,
+}
+
+impl Stretch {
+    fn unresolved(timex: String, granularity: Option<Granularity>) -> Stretch {
+        Stretch { timex, start: None, end: None, granularity, relative: false }
+    }
+
+    fn relative(self) -> Stretch {
+        Stretch { relative: true, ..self }
+    }
+}
+
+fn locate(point: &Point, anchors: &Anchors) -> Stretch {
+    match point {
+        Point::Part { part, year, direction } => locate_part(*part, *year, *direction, anchors.published),
+        Point::Shift { count, unit, anchor } => {
+            let anchor = match anchor {
+                Anchor::Published => anchors.published,
+                Anchor::Text => anchors.spoken_of,
+            };
+            anchor
+                .and_then(|anchor| shifted(anchor, *count, *unit))
+                .unwrap_or_else(|| unknown(*unit))
+                .relative()
+        }
+        Point::Vague(reference) => Stretch::unresolved(reference.clone(), None).relative(),
+    }
+}
+
+/// An end that does not say its year takes it from the other: "du 28 décembre au 3 janvier 2024".
+fn range(from: &Point, to: &Point, anchors: &Anchors) -> Stretch {
+    let near = |point: &Point, other: &Stretch, direction: Direction| match (point, other.start) {
+        (Point::Part { part, year: year @ (Year::Unsaid | Year::TwoDigits(_)), .. }, Some(start)) => {
+            let stretch = locate_part(*part, *year, direction, Some(start));
+            Stretch { relative: other.relative, ..stretch }
+        }
+        _ => locate(point, anchors),
+    };
+    let (first, last) = if says_year(to) && !says_year(from) {
+        let last = locate(to, anchors);
+        (near(from, &last, Direction::Past), last)
+    } else {
+        let first = locate(from, anchors);
+        let last = near(to, &first, Direction::Future);
+        (first, last)
+    };
+    let backwards = matches!((first.start, last.start), (Some(start), Some(end)) if start > end);
+    Stretch {
+        timex: format!("{}/{}", first.timex, last.timex),
+        start: first.start.filter(|_| last.start.is_some() && !backwards),
+        end: last.end.filter(|_| first.start.is_some() && !backwards),
+        granularity: last.granularity,
+        relative: first.relative || last.relative,
+    }
+}
+
+fn says_year(point: &Point) -> bool {
+    !matches!(point, Point::Part { year: Year::Unsaid, .. })
+}
+
+fn alternative(expression: &Expression, anchors: &Anchors) -> Option<String> {
+    match &expression.form {
+        Form::Calendar(Point::Part { part: Part::Day { month, day, weekday }, year, direction })
+            if expression.ambiguous && *day <= 12 && day != month =>
+        {
+            let part = Part::Day { month: *day, day: *month, weekday: *weekday };
+            Some(locate_part(part, *year, *direction, anchors.published).timex)
+        }
+        _ => None,
+    }
+}
+
+fn locate_part(part: Part, year: Year, direction: Direction, published: Option<civil::Date>) -> Stretch {
+    let (known, unknown) = match year {
+        Year::Known(year) => (Some(year), String::new()),
+        Year::TwoDigits(digits) => (published.map(|day| pivot(digits, day)), format!("XX{digits:02}")),
+        Year::Shift(count) => {
+            (published.map(|day| i64::from(day.year()).saturating_add(count)), UNKNOWN_YEAR.to_owned())
+        }
+        Year::Unsaid => (None, UNKNOWN_YEAR.to_owned()),
+    };
+    let stretch = match (known, published) {
+        (Some(year), _) => match within_year(part, year) {
+            Some((start, end)) => Stretch::of_part(part, start, end),
+            None => Stretch::unresolved(part_timex(part, &year_timex(year)), granularity(part)),
+        },
+        (None, Some(published)) if year == Year::Unsaid => match nearest(part, direction, published) {
+            Some((start, end)) => Stretch::of_part(part, start, end),
+            None => return Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
+        },
+        _ => Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
+    };
+    if matches!(year, Year::Known(_)) { stretch } else { stretch.relative() }
+}
+
+/// The unit that lies `count` units from the one that holds `anchor`.
+fn shifted(anchor: civil::Date, count: i64, unit: Unit) -> Option<Stretch> {
+    let (length, part) = match unit {
+        Unit::Day => {
+            let (start, end) = day_bounds(plus_days(anchor, count)?)?;
+            return Some(Stretch::of_day(start, end));
+        }
+        Unit::Week | Unit::Weekend => return week(anchor, count, unit == Unit::Weekend),
+        Unit::Month => (1, Part::Month(1)),
+        Unit::Quarter => (3, Part::Quarter(1)),
+        Unit::Year => (12, Part::Year),
+        Unit::Decade => (120, Part::Decade),
+        Unit::Century => (1200, Part::Century),
+    };
+    let first = month_index(anchor).div_euclid(length).checked_add(count)?.checked_mul(length)?;
+    let start = month_start(first)?;
+    let part = match part {
+        Part::Month(_) => Part::Month(start.month().into()),
+        Part::Quarter(_) => Part::Quarter((i64::from(start.month()) + 2) / 3),
+        part => part,
+    };
+    Some(Stretch::of_part(part, start, month_start(first.checked_add(length)?)))
+}
+
+fn week(anchor: civil::Date, count: i64, weekend: bool) -> Option<Stretch> {
+    let monday = monday(anchor, count)?;
+    let iso = monday.iso_week_date();
+    let timex = format!("{}-W{:02}", year_timex(iso.year().into()), iso.week());
+    let end = plus_days(monday, 7);
+    Some(match weekend {
+        true => Stretch {
+            timex: timex + "-WE",
+            start: plus_days(monday, 5),
+            end,
+            granularity: Some(Granularity::Day),
+            relative: true,
+        },
+        false => {
+            Stretch { timex, start: Some(monday), end, granularity: Some(Granularity::Week), relative: true }
+        }
+    })
+}
+
+impl Stretch {
+    fn of_part(part: Part, start: civil::Date, end: Option<civil::Date>) -> Stretch {
+        if granularity(part) == Some(Granularity::Day) {
+            return Stretch::of_day(start, end);
+        }
+        let timex = part_timex(part, &year_timex(start.year().into()));
+        Stretch { timex, start: Some(start), end, granularity: granularity(part), relative: false }
+    }
+
+    fn of_day(start: civil::Date, end: Option<civil::Date>) -> Stretch {
+        let timex = format!("{}-{:02}-{:02}", year_timex(start.year().into()), start.month(), start.day());
+        Stretch { timex, start: Some(start), end, granularity: Some(Granularity::Day), relative: false }
+    }
+}
+
+/// What is known of a unit whose anchor is not.
+fn unknown(unit: Unit) -> Stretch {
+    let (timex, granularity) = match unit {
+        Unit::Day => ("XXXX-XX-XX", Some(Granularity::Day)),
+        Unit::Week => ("XXXX-WXX", Some(Granularity::Week)),
+        Unit::Weekend => ("XXXX-WXX-WE", Some(Granularity::Day)),
+        Unit::Month => ("XXXX-XX", Some(Granularity::Month)),
+        Unit::Quarter => ("XXXX-QX", Some(Granularity::Quarter)),
+        Unit::Year => ("XXXX", Some(Granularity::Year)),
+        Unit::Decade => ("XXX", Some(Granularity::Decade)),
+        Unit::Century => ("XX", None),
+    };
+    Stretch::unresolved(timex.to_owned(), granularity)
+}
+
+fn granularity(part: Part) -> Option<Granularity> {
+    match part {
+        Part::Century => None,
+        Part::Decade => Some(Granularity::Decade),
+        Part::Year => Some(Granularity::Year),
+        // Seasons and half-years are made of quarters.
+        Part::Half(_) | Part::Quarter(_) | Part::Season(_) => Some(Granularity::Quarter),
+        Part::Month(_) => Some(Granularity::Month),
+        Part::Day { .. } | Part::DayOfMonth { .. } | Part::Weekday(_) => Some(Granularity::Day),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! Values as TIMEX3 writes them.
+
+use super::form::{Amount, Part, Season, Unit};
+
+/// Stands for a year that is not known.
+pub const UNKNOWN_YEAR: &str = "XXXX";
+
+/// A part of a year, which is given as [`year_timex`] writes it.
+pub fn part_timex(part: Part, year: &str) -> String {
+    match part {
+        Part::Century => year[..year.len().saturating_sub(2)].to_owned(),
+        Part::Decade => year[..year.len().saturating_sub(1)].to_owned(),
+        Part::Year => year.to_owned(),
+        Part::Half(half) => format!("{year}-H{half}"),
+        Part::Quarter(quarter) => format!("{year}-Q{quarter}"),
+        Part::Season(Season::Spring) => format!("{year}-SP"),
+        Part::Season(Season::Summer) => format!("{year}-SU"),
+        Part::Season(Season::Fall) => format!("{year}-FA"),
+        Part::Season(Season::Winter) => format!("{year}-WI"),
+        Part::Month(month) => format!("{year}-{month:02}"),
+        Part::Day { month, day, .. } => format!("{year}-{month:02}-{day:02}"),
+        Part::DayOfMonth { day, .. } => format!("{UNKNOWN_YEAR}-XX-{day:02}"),
+        Part::Weekday(weekday) => format!("{UNKNOWN_YEAR}-WXX-{weekday}"),
+    }
+}
+
+/// Four digits; years before the first of our era as TIMEX3 writes them, `BC0044`.
+pub fn year_timex(year: i64) -> String {
+    if year > 0 { format!("{year:04}") } else { format!("BC{:04}", 1_i64.saturating_sub(year)) }
+}
+
+/// A duration, or how often a set comes back.
+pub fn duration_timex(amount: Amount, unit: Unit) -> String {
+    match amount {
+        Amount::Whole(count) => format!("P{count}{}", unit.code()),
+        Amount::AndHalf(count) => format!("P{count}.5{}", unit.code()),
+        Amount::Vague => format!("PX{}", unit.code()),
+    }
+}
