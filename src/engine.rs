@@ -6,10 +6,12 @@ use std::sync::{Arc, OnceLock};
 use crate::catalog::Catalog;
 use crate::config::Limits;
 use crate::document::{Document, Options};
+use crate::entities::Cluster;
 use crate::error::{Error, PackError};
 use crate::extraction::{Entity, Extraction, Provenance, Warning};
 use crate::language::pack::NEUTRAL;
 use crate::language::{DetectedLanguage, Detector, LanguageCode, Pack};
+use crate::recognizers::custom::{CustomTerms, IgnoredTerms};
 use crate::recognizers::{self, Article, Recognizer};
 use crate::text::Text;
 use crate::values::{Date, Value};
@@ -67,14 +69,20 @@ impl Engine {
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
         let article = Article { text: &text, published: document.publish_date() };
+        let ignored = IgnoredTerms::new(options);
 
         let mut mentions = Vec::new();
+        if let Some(custom) = CustomTerms::new(&options.custom_terms) {
+            custom.recognize(&article, &mut mentions);
+        }
         for recognizer in self.recognizers(pack) {
             recognizer.recognize(&article, &mut mentions);
         }
         overlaps::resolve(&mut mentions);
-        let mut entities = entities::link(&text, mentions);
-        keep_asked(&mut entities, options);
+        ignored.drop_from(&mut mentions, &text);
+        let mut clusters = entities::join(&text, mentions);
+        clusters.retain(|cluster| is_asked(cluster, options) && !ignored.contains(&cluster.name));
+        let entities = entities::report(&text, clusters);
 
         Ok(Extraction {
             document_id: document.document_id.clone(),
@@ -131,13 +139,10 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// Drops what the caller did not ask for, then numbers the rest and shares salience out among it.
-fn keep_asked(entities: &mut Vec<Entity>, options: &Options) {
-    entities.retain(|entity| {
-        let asked =
-            options.entity_types.is_empty() || options.entity_types.contains(&entity.value.entity_type());
-        asked && entity.confidence >= options.min_confidence
-    });
+fn is_asked(cluster: &Cluster, options: &Options) -> bool {
+    let types = &options.entity_types;
+    (types.is_empty() || types.contains(&cluster.value.entity_type()))
+        && cluster.confidence >= options.min_confidence
 }
 
 fn warnings(
@@ -165,4 +170,63 @@ fn warnings(
 
 fn needs_anchor(date: &Date) -> bool {
     date.relative && date.start.is_none() && date.end.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::CustomTerm;
+    use crate::values::EntityType;
+
+    const TEXT: &str = "The lake keepers lost more than 40 GB. At LK, copies of 12 TB were safe.";
+
+    fn extract(options: &Options) -> Vec<Entity> {
+        let document = Document { language: LanguageCode::parse("en"), ..Document::new(TEXT) };
+        Engine::new().extract(&document, options).unwrap().entities
+    }
+
+    fn keepers() -> CustomTerm {
+        let (name, aliases) = ("Lake Keepers".to_owned(), vec!["LK".to_owned()]);
+        CustomTerm { entity_type: EntityType::Organization, name, aliases }
+    }
+
+    #[test]
+    fn options_shape_the_answer() {
+        let all = Options { custom_terms: vec![keepers()], ..Options::default() };
+        let cases: [(&str, Options, &[&str]); 5] = [
+            ("all", all.clone(), &["Lake Keepers", "40 GB", "12 TB"]),
+            (
+                "types",
+                Options { entity_types: vec![EntityType::DataSize], ..all.clone() },
+                &["40 GB", "12 TB"],
+            ),
+            ("confidence", Options { min_confidence: 1.0, ..all.clone() }, &["Lake Keepers"]),
+            (
+                "ignored mention",
+                Options { ignored_terms: vec!["12 tb".to_owned()], ..all.clone() },
+                &["Lake Keepers", "40 GB"],
+            ),
+            (
+                "ignored entity",
+                Options { ignored_terms: vec!["LAKE  KEEPERS".to_owned()], ..all.clone() },
+                &["40 GB", "12 TB"],
+            ),
+        ];
+        for (case, options, expected) in cases {
+            let entities = extract(&options);
+            let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
+            assert_eq!(names, expected, "{case}");
+            let ids: Vec<String> = (1..=names.len()).map(|rank| format!("e{rank}")).collect();
+            assert!(entities.iter().map(|entity| &entity.entity_id).eq(&ids), "{case}");
+            let salience: f32 = entities.iter().map(|entity| entity.salience).sum();
+            assert!((salience - 1.0).abs() < 1e-6, "{case}: {salience}");
+        }
+    }
+
+    #[test]
+    fn an_alias_joins_its_name() {
+        let entities = extract(&Options { custom_terms: vec![keepers()], ..Options::default() });
+        let mentions: Vec<&str> = entities[0].mentions.iter().map(|mention| mention.text.as_str()).collect();
+        assert_eq!(mentions, ["lake keepers", "LK"]);
+    }
 }

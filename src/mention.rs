@@ -57,4 +57,19 @@ pub struct Mention {
     pub confidence: f32,
     /// What found it, such as `fr/dates/day-month-year`.
     pub rule: Arc<str>,
+    /// The name to report the entity under, whatever the words are: that of the caller's own term. A catalogued
+    /// actor needs none, it goes by its name in the catalogue.
+    pub canonical: Option<Arc<str>>,
+}
+
+impl Mention {
+    /// A mention that goes by its own words.
+    pub fn new(span: Span, value: Value, confidence: f32, rule: Arc<str>) -> Mention {
+        Mention { span, value, confidence, rule, canonical: None }
+    }
+
+    /// The same mention, of what is to be reported as `name`.
+    pub fn with_canonical(self, name: Arc<str>) -> Mention {
+        Mention { canonical: Some(name), ..self }
+    }
 }

@@ -4,6 +4,7 @@ pub mod actors;
 pub mod custom;
 pub mod dates;
 pub mod names;
+pub mod numbers;
 pub mod rules;
 pub mod sizes;
 

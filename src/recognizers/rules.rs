@@ -6,7 +6,9 @@
 //! - `{month}` captures, as `month`, one form of the list or pattern `month`; `{from:month}` captures it as
 //!   `from`; `{:month}` captures nothing;
 //! - a space stands for one space of any width or one line break, `'` for any apostrophe, `-` for any hyphen;
-//! - the rest is the syntax of the `regex` crate; case is ignored unless the rule says `case_sensitive`;
+//! - the rest is the syntax of the `regex` crate; case is ignored unless the rule says `case_sensitive`, or
+//!   `(?-i:…)` in it, where forms of a list that differ in case only (`Mb`, `MB`) must be told apart;
+//! - an empty list matches nothing, so that the neutral pack can refer to lists that languages fill;
 //! - a group named `mention` is the span to report; without it, the whole match is.
 //!
 //! All rules of a file become one lazily built deterministic automaton (Aho, Sethi & Ullman 1986, section 3.9)
@@ -14,6 +16,7 @@
 //! number of rules. A match must end at a word's end. The longest match wins; of equal ones, the first rule.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -48,7 +51,9 @@ pub struct RuleFile {
 pub struct RuleSpec {
     /// Unique in its file, such as `day-month-year`.
     pub name: String,
-    /// What it matches; see the module's documentation.
+    /// What it matches; see the module's documentation. Empty: all but the examples and rejects is as in the
+    /// neutral pack's rule of that name.
+    #[serde(default)]
     pub pattern: String,
     /// Whether `A` and `a` differ.
     #[serde(default)]
@@ -106,8 +111,8 @@ impl RuleFile {
 }
 
 impl RuleBook {
-    /// Adds what `base` has: its forms to lists of the same name, patterns where there is none of that name, and
-    /// its rules behind the own ones.
+    /// Adds what `base` has: its forms to lists of the same name, and patterns and rules where there is none of
+    /// that name; its rules come behind the own ones.
     pub fn inherit(&mut self, base: RuleBook) {
         for (name, values) in base.lists {
             let list = self.lists.entry(name).or_default();
@@ -118,7 +123,16 @@ impl RuleBook {
         for (name, pattern) in base.patterns {
             self.patterns.entry(name).or_insert(pattern);
         }
-        self.rules.extend(base.rules);
+        for (full_name, rule) in base.rules {
+            match self.rules.iter_mut().find(|(_, own)| own.name == rule.name) {
+                Some((_, own)) if own.pattern.is_empty() => {
+                    let (examples, rejects) = (take(&mut own.examples), take(&mut own.rejects));
+                    *own = RuleSpec { examples, rejects, ..rule };
+                }
+                Some(_) => {}
+                None => self.rules.push((full_name, rule)),
+            }
+        }
     }
 }
 
@@ -127,8 +141,15 @@ pub struct RuleSet {
     automaton: DFA,
     caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
     rules: Vec<Rule>,
-    /// By list: form in normal spelling → value.
-    lists: HashMap<String, HashMap<String, Arc<str>>>,
+    lists: HashMap<String, List>,
+}
+
+/// The values of a list's forms in normal spelling.
+#[derive(Debug, Default)]
+struct List {
+    as_written: HashMap<String, Arc<str>>,
+    /// In lower case; `None` where only the case tells two values apart.
+    folded: HashMap<String, Option<Arc<str>>>,
 }
 
 /// A compiled rule.
@@ -169,6 +190,9 @@ impl RuleSet {
             if rules.iter().any(|rule| rule.name == *name) {
                 return Err(format!("two rules are named {name}"));
             }
+            if spec.pattern.is_empty() {
+                return Err(format!("rule {name} has no pattern, nor has a neutral rule of that name"));
+            }
             rules.push(Rule::compile(name, spec, &book).map_err(|error| format!("rule {name}: {error}"))?);
         }
         let patterns: Vec<String> = rules.iter().map(Rule::flagged_expression).collect();
@@ -188,9 +212,13 @@ impl RuleSet {
         &self.rules
     }
 
-    /// The value that a form has in a list, whatever its case, spaces and apostrophes.
+    /// The value that a form has in a list, whatever its spaces and apostrophes, and whatever its case unless
+    /// that tells two values apart.
     pub fn value(&self, list: &str, form: &str) -> Option<&str> {
-        self.lists.get(list)?.get(&normalize(form)).map(AsRef::as_ref)
+        let list = self.lists.get(list)?;
+        let form = normalize(form);
+        let folded = || list.folded.get(&form.to_lowercase())?.as_ref();
+        list.as_written.get(&form).or_else(folded).map(AsRef::as_ref)
     }
 
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
@@ -432,11 +460,17 @@ fn expand(
     Ok(out)
 }
 
+/// What no text matches: the alternation of no forms.
+const NOTHING: &str = r"[a&&b]";
+
 fn alternation(list: &BTreeMap<String, Vec<String>>) -> String {
     let mut forms: Vec<&String> = list.values().flatten().collect();
     // Longest first, so that a capture takes all it can.
     forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), form.as_str()));
     forms.dedup();
+    if forms.is_empty() {
+        return NOTHING.to_owned();
+    }
     let written: Vec<String> = forms
         .iter()
         .map(|form| {
@@ -455,38 +489,40 @@ fn alternation(list: &BTreeMap<String, Vec<String>>) -> String {
     written.join("|")
 }
 
-type Lists = HashMap<String, HashMap<String, Arc<str>>>;
-
-fn index_lists(lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>) -> Result<Lists, String> {
-    let mut index = Lists::new();
+fn index_lists(
+    lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>,
+) -> Result<HashMap<String, List>, String> {
+    let mut index = HashMap::new();
     for (name, values) in lists {
-        let forms = index.entry(name.clone()).or_default();
-        for (value, spellings) in values {
+        let mut list = List::default();
+        for (value, forms) in values {
             let value: Arc<str> = Arc::from(value.as_str());
-            for form in spellings {
-                match forms.insert(normalize(form), value.clone()) {
+            for form in forms {
+                let form = normalize(form);
+                list.folded
+                    .entry(form.to_lowercase())
+                    .and_modify(|known| *known = known.take().filter(|known| *known == value))
+                    .or_insert_with(|| Some(value.clone()));
+                match list.as_written.insert(form, value.clone()) {
                     Some(other) if other != value => {
-                        return Err(format!("list {name}: {form:?} stands for both {other:?} and {value:?}"));
+                        return Err(format!("list {name}: one form stands for both {other:?} and {value:?}"));
                     }
                     _ => {}
                 }
             }
         }
+        index.insert(name.clone(), list);
     }
     Ok(index)
 }
 
-/// Lower case, plain spaces, apostrophes and hyphens.
+/// Plain spaces, apostrophes and hyphens.
 fn normalize(form: &str) -> String {
-    let mut out = String::with_capacity(form.len());
-    for character in form.chars() {
-        match character {
-            '\u{2019}' | '\u{2BC}' => out.push('\''),
-            '\u{2010}' | '\u{2011}' => out.push('-'),
-            '\r' => {}
-            '\n' | '\t' | '\u{A0}' | '\u{2009}' | '\u{202F}' => out.push(' '),
-            _ => out.extend(character.to_lowercase()),
-        }
-    }
-    out
+    let plain = |character| match character {
+        '\u{2019}' | '\u{2BC}' => '\'',
+        '\u{2010}' | '\u{2011}' => '-',
+        '\n' | '\t' | '\u{A0}' | '\u{2009}' | '\u{202F}' => ' ',
+        _ => character,
+    };
+    form.chars().filter(|&character| character != '\r').map(plain).collect()
 }

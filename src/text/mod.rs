@@ -1,6 +1,7 @@
 //! A document's text: one plain view over title and content, with a map back to the source, and its blocks,
 //! sentences and words, found once for everybody.
 
+mod fold;
 mod html;
 mod map;
 pub mod offsets;
@@ -10,6 +11,7 @@ use std::ops::Range;
 
 use crate::document::{Document, MediaType, Part};
 use crate::mention::Span;
+pub use fold::{Folded, fold};
 use map::SourceMap;
 pub use segment::{Block, Casing, Sentence, Shape, Word};
 

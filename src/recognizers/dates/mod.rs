@@ -36,12 +36,9 @@ impl Recognizer for Dates {
         let mut anchors = Anchors::new(article.published);
         self.rules.find_all(article.text, |matched| {
             let Some(expression) = Expression::read(&matched) else { return };
-            mentions.push(Mention {
-                span: matched.mention,
-                value: Value::Date(resolve::resolve(&expression, &mut anchors)),
-                confidence: matched.rule.spec.confidence,
-                rule: matched.rule.name.clone(),
-            });
+            let value = Value::Date(resolve::resolve(&expression, &mut anchors));
+            let rule = matched.rule;
+            mentions.push(Mention::new(matched.mention, value, rule.spec.confidence, rule.name.clone()));
         });
     }
 }

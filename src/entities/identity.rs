@@ -1,0 +1,152 @@
+//! Tells which mentions stand for one thing.
+
+use std::collections::{HashMap, HashSet};
+
+use super::catalogued;
+use crate::mention::Mention;
+use crate::text::{Text, fold};
+use crate::values::{EntityType, Value};
+
+/// Who each mention is.
+#[derive(Debug)]
+pub struct Identities {
+    /// By mention: equal for mentions of one thing.
+    pub keys: Vec<(EntityType, String)>,
+    /// By start of an organization's name: the acronym that stands in brackets behind it (or before it).
+    pub acronyms: HashMap<usize, String>,
+}
+
+impl Identities {
+    /// Identifies `mentions`, which are disjoint and sorted:
+    ///
+    /// - dates by TIMEX3 value, modifier and kind; data sizes by value;
+    /// - actors by their name in the catalogue, else by the name mentioned;
+    /// - organizations and locations by name; an acronym in brackets stands for the organization named before
+    ///   it, wherever else it is used;
+    /// - people by name; the end of a full name ("Keller", "van Dyk") stands for the last one so called before,
+    ///   else for the first one after.
+    pub fn of(text: &Text, mentions: &[Mention]) -> Identities {
+        let mut keys: Vec<(EntityType, String)> =
+            mentions.iter().map(|mention| (mention.value.entity_type(), key(text, mention))).collect();
+        let acronyms = join_acronyms(text, mentions, &mut keys);
+        join_surnames(&mut keys);
+        Identities { keys, acronyms }
+    }
+}
+
+fn key(text: &Text, mention: &Mention) -> String {
+    let words = mention.span.of(text.as_str());
+    match &mention.value {
+        Value::Date(date) => format!("{} {:?} {:?}", date.timex, date.modifier, date.kind),
+        Value::DataSize(size) => size.to_string(),
+        value => fold(mention.canonical.as_deref().or(catalogued(value)).unwrap_or(words)),
+    }
+}
+
+/// Gives acronyms the key of the name that they stand for. The first name that the text gives one counts.
+fn join_acronyms(
+    text: &Text,
+    mentions: &[Mention],
+    keys: &mut [(EntityType, String)],
+) -> HashMap<usize, String> {
+    let mut names: HashMap<String, String> = HashMap::new();
+    let mut acronyms = HashMap::new();
+    for (index, pair) in mentions.windows(2).enumerate() {
+        let organizations =
+            pair.iter().all(|mention| mention.value.entity_type() == EntityType::Organization);
+        if !organizations || !in_brackets_behind(text.as_str(), &pair[0], &pair[1]) {
+            continue;
+        }
+        let [before, within] = [0, 1].map(|side| pair[side].span.of(text.as_str()));
+        let (short, long) = match (is_acronym(before), is_acronym(within)) {
+            (false, true) if abbreviates(within, before) => (1, 0),
+            (true, false) if abbreviates(before, within) => (0, 1),
+            _ => continue,
+        };
+        names.entry(keys[index + short].1.clone()).or_insert_with(|| keys[index + long].1.clone());
+        acronyms.insert(pair[long].span.start, pair[short].span.of(text.as_str()).to_owned());
+    }
+    for (entity_type, key) in keys {
+        if *entity_type == EntityType::Organization
+            && let Some(name) = names.get(key)
+        {
+            key.clone_from(name);
+        }
+    }
+    acronyms
+}
+
+/// Whether `within` alone stands in brackets right behind `before`.
+fn in_brackets_behind(view: &str, before: &Mention, within: &Mention) -> bool {
+    let between = &view[before.span.end..within.span.start];
+    let opens = between.trim_start().strip_prefix(['(', '（']).is_some_and(|rest| rest.trim().is_empty());
+    opens && !between.contains('\n') && view[within.span.end..].starts_with([')', '）'])
+}
+
+/// One word of two letters or more, most of them capitals.
+fn is_acronym(name: &str) -> bool {
+    let capitals = name.chars().filter(|character| character.is_uppercase()).count();
+    let letters = name.chars().filter(|character| character.is_alphabetic()).count();
+    !name.contains(char::is_whitespace) && letters > 1 && 2 * capitals > letters
+}
+
+/// Whether `acronym` may stand for `name`: its letters run through the name from a word's start, or the name is
+/// a phrase, whose acronym may come from another language. A newspaper's name with an agency in brackets is
+/// neither.
+fn abbreviates(acronym: &str, name: &str) -> bool {
+    if name.split_whitespace().count() >= PHRASE_WORDS {
+        return true;
+    }
+    let name = fold(name);
+    let letters: Vec<char> = fold(acronym).chars().filter(|character| character.is_alphanumeric()).collect();
+    let mut starts =
+        name.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    starts.any(|word| letters.first().is_some_and(|first| word.starts_with(*first)))
+        && is_subsequence(&letters, &name)
+}
+
+const PHRASE_WORDS: usize = 3;
+
+fn is_subsequence(letters: &[char], text: &str) -> bool {
+    let mut characters = text.chars();
+    letters.iter().all(|letter| characters.any(|character| character == *letter))
+}
+
+/// Gives the ends of full names the key of the full name.
+fn join_surnames(keys: &mut [(EntityType, String)]) {
+    let is_person = |(entity_type, _): &&(EntityType, String)| *entity_type == EntityType::Person;
+    let ends: HashSet<&str> = keys.iter().filter(is_person).flat_map(|(_, name)| ends_of(name)).collect();
+    let is_full = |name: &str| !ends.contains(name);
+    let full = || keys.iter().filter(is_person).filter(|(_, name)| is_full(name));
+    let mut bearer: HashMap<String, String> = HashMap::new();
+    for (_, name) in full() {
+        for end in ends_of(name) {
+            bearer.entry(end.to_owned()).or_insert_with(|| name.clone());
+        }
+    }
+    let joins: Vec<Option<String>> = keys
+        .iter()
+        .map(|(entity_type, name)| {
+            if *entity_type != EntityType::Person {
+                return None;
+            }
+            if let Some(full) = bearer.get(name) {
+                return Some(full.clone());
+            }
+            for end in ends_of(name) {
+                bearer.insert(end.to_owned(), name.clone());
+            }
+            None
+        })
+        .collect();
+    for ((_, key), join) in keys.iter_mut().zip(joins) {
+        if let Some(full) = join {
+            *key = full;
+        }
+    }
+}
+
+/// A name without its first word, without its first two, …: "van Dyk" and "Dyk" of "Anna van Dyk".
+fn ends_of(name: &str) -> impl Iterator<Item = &str> {
+    name.char_indices().filter(|(_, character)| *character == ' ').map(|(at, _)| &name[at + 1..])
+}
