@@ -356,7 +356,11 @@ fn detection_of_several_documents() {
 fn actors_are_listed_and_shown() {
     let run = |args: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_depeche")).arg("actors").args(args).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
     };
     let (status, list, _) = run(&["list"]);
     assert_eq!(status, Some(0));

@@ -251,12 +251,8 @@ impl Recognizer for Actors {
             let Some(evidence) = candidate.evidence else { continue };
             let actor = candidate.actors.first().cloned();
             let other_candidates = candidate.actors.get(1..).unwrap_or_default().to_vec();
-            mentions.push(Mention {
-                span: candidate.span,
-                value: Value::ThreatActor(ThreatActor { actor, other_candidates }),
-                confidence: evidence.confidence,
-                rule: evidence.rule,
-            });
+            let value = Value::ThreatActor(ThreatActor { actor, other_candidates });
+            mentions.push(Mention::new(candidate.span, value, evidence.confidence, evidence.rule));
         }
     }
 }
