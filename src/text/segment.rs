@@ -81,7 +81,7 @@ pub fn segment(view: &str, title_end: usize) -> (Vec<Block>, Vec<Sentence>, Vec<
         if last > next {
             let range = next..last;
             split_sentences(view, &words, span, range.clone(), &mut sentences);
-            let casing = casing(view, &words[range.clone()]);
+            let casing = casing(view, span, &words[range.clone()]);
             blocks.push(Block { span, words: range, casing, title: span.start < title_end });
         }
         next = last;
@@ -221,12 +221,17 @@ impl Traits {
     }
 }
 
-/// A block is in title case when at least this share of its long words begin with a capital.
+/// A block is in capitals, or in title case, when at least this share of its letters, or of its long words, are.
 const TITLE_SHARE: f32 = 0.7;
+/// A block in title case has at least so many long words with a capital.
+const LEAST_TITLE: usize = 2;
+/// The same for a block that ends as a sentence does, and how many such words it must have: a paragraph full of
+/// names is no heading, nor is a short sentence with two.
+const STOPPED_TITLE: (f32, usize) = (0.95, 4);
 /// Words shorter than this stay small in English title case.
 const LONG_WORD: usize = 4;
 
-fn casing(view: &str, words: &[Word]) -> Casing {
+fn casing(view: &str, block: Span, words: &[Word]) -> Casing {
     let letters = || words.iter().filter(|word| !matches!(word.shape, Shape::Digits | Shape::Alphanumeric));
     let (total, upper) = letters().fold((0, 0), |(total, upper), word| {
         let len = word.span.len();
@@ -238,11 +243,10 @@ fn casing(view: &str, words: &[Word]) -> Casing {
     // A sentence's first word tells nothing, nor do the small words of a heading.
     let long = || letters().skip(1).filter(|word| word.span.of(view).chars().count() >= LONG_WORD);
     let capitalized = long().filter(|word| word.shape.has_capital()).count();
-    if capitalized > 1 && capitalized as f32 >= TITLE_SHARE * long().count() as f32 {
-        Casing::Title
-    } else {
-        Casing::Sentence
-    }
+    let stopped = block.of(view).ends_with('.');
+    let (share, least) = if stopped { STOPPED_TITLE } else { (TITLE_SHARE, LEAST_TITLE) };
+    let title = capitalized >= least && capitalized as f32 >= share * long().count() as f32;
+    if title { Casing::Title } else { Casing::Sentence }
 }
 
 /// Words that a full stop abbreviates, in any of the languages: titles, mostly.
