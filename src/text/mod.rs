@@ -13,7 +13,7 @@ use crate::document::{Document, MediaType, Part};
 use crate::mention::Span;
 pub use fold::{Folded, fold};
 use map::SourceMap;
-pub use segment::{Block, Casing, Sentence, Shape, Word};
+pub use segment::{Block, Casing, Sentence, Shape, Word, is_word_character};
 
 /// What separates title and content in the view: a blank line, so that no mention spans the two.
 const PART_BREAK: &str = "\n\n";
