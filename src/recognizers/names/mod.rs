@@ -1,21 +1,67 @@
-//! Not written.
+//! Organizations, people and places, by rules and lists: candidates from capital letters, evidence for each type
+//! from cues and gazetteers, agreement over the whole article.
+
+mod acronyms;
+mod candidates;
+mod consistency;
+mod context;
+mod evidence;
+mod lexicon;
+mod roles;
+mod scores;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::sync::Arc;
 
 use super::{Article, Recognizer};
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::Mention;
-use crate::recognizers::rules::RuleSet;
+use crate::values::{Location, Organization, Value};
+use consistency::{By, Found, THRESHOLD};
+use lexicon::{Class, Classes, Lexicon};
+use roles::Roles;
+use scores::Kind;
+use tokens::Tokens;
 
-/// Not written.
+/// Finds organizations, people and places.
 #[derive(Debug)]
 pub struct Names {
-    rules: RuleSet,
+    lexicon: Lexicon,
+    /// By what told a name.
+    rules: [Arc<str>; 3],
 }
 
 impl Names {
-    /// Compiles the pack's rules.
+    /// Reads the pack's lists of cues and its gazetteers.
     pub fn new(pack: &Pack) -> Result<Names, PackError> {
-        Ok(Names { rules: pack.rules("names.toml")? })
+        let rules = ["evidence", "fuller-name", "gazetteer"]
+            .map(|told| format!("{}/names/{told}", pack.code()).into());
+        Ok(Names { lexicon: Lexicon::new(pack)?, rules })
+    }
+
+    fn mention(&self, found: &Found, tokens: &Tokens<'_>, roles: &Roles<'_, '_>) -> Mention {
+        let value = match found.kind {
+            Kind::Person => Value::Person(roles.person(&found.tokens)),
+            Kind::Location => Value::Location(Location { country_code: country_code(found, tokens) }),
+            Kind::Organization => Value::Organization(Organization {
+                country_code: country_code(found, tokens),
+                acronym: acronym(found, tokens),
+            }),
+        };
+        let rule = match found.by {
+            By::Evidence => &self.rules[0],
+            By::FullerName => &self.rules[1],
+            By::Gazetteer => &self.rules[2],
+        };
+        Mention {
+            span: tokens.span(&found.tokens),
+            value,
+            confidence: confidence(found.score),
+            rule: rule.clone(),
+        }
     }
 }
 
@@ -24,7 +70,37 @@ impl Recognizer for Names {
         "names"
     }
 
-    fn recognize(&self, article: &Article<'_>, _mentions: &mut Vec<Mention>) {
-        self.rules.find_all(article.text, |_| {});
+    fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
+        let tokens = Tokens::new(article.text, &self.lexicon, mentions);
+        let candidates = candidates::candidates(article.text, &tokens);
+        let names = evidence::weigh(&candidates, &tokens);
+        let found = consistency::agree(&names, &tokens);
+        let roles = Roles::new(&tokens, &found);
+        mentions.extend(found.iter().map(|found| self.mention(found, &tokens, &roles)));
     }
+}
+
+/// The probability that evidence stands for: a logistic curve (as in Platt 1999) through the share of right
+/// mentions on held-out news. At the threshold one of two is right, 2.5 above it ten of eleven.
+fn confidence(score: f32) -> f32 {
+    const SLOPE: f32 = 0.95;
+    const MOST: f32 = 0.98;
+    MOST.min(1.0 / (1.0 + (-SLOPE * (score - THRESHOLD)).exp()))
+}
+
+fn country_code(found: &Found, tokens: &Tokens<'_>) -> String {
+    let wanted =
+        if found.kind == Kind::Location { Classes::PLACES } else { Classes::of(&[Class::Organization]) };
+    let known = tokens
+        .gazetteer_at(found.tokens.start)
+        .filter(|name| name.end == found.tokens.end && name.any(wanted));
+    known.map_or_else(String::new, |name| name.entry.country_code.clone())
+}
+
+/// The acronym in brackets behind a longer name.
+fn acronym(found: &Found, tokens: &Tokens<'_>) -> String {
+    let at = found.tokens.end;
+    let fits =
+        found.tokens.len() > 1 && acronyms::is_bracketed(tokens, at) && acronyms::follows_initial(tokens, at);
+    if fits { tokens.text(at).to_owned() } else { String::new() }
 }

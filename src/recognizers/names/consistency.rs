@@ -1,0 +1,190 @@
+//! Whole-article agreement: which names are believed, and where else they stand.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::evidence::Name;
+use super::lexicon::{Class, Classes, WordId};
+use super::scores::Kind;
+use super::tokens::{Gap, Token, Tokens};
+use crate::text::{Casing, Shape};
+
+/// A name that is believed, at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its words.
+    pub tokens: Range<usize>,
+    /// What it names.
+    pub kind: Kind,
+    /// The evidence for it.
+    pub score: f32,
+    /// What told it.
+    pub by: By,
+}
+
+/// What told a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The evidence of the places where it stands in sentences.
+    Evidence,
+    /// A fuller name elsewhere in the article, of which it is a part.
+    FullerName,
+    /// A gazetteer, where the article's own evidence is silent.
+    Gazetteer,
+}
+
+/// Evidence below this is not believed.
+pub const THRESHOLD: f32 = 1.5;
+/// The best type must be so far ahead of the next.
+const MARGIN: f32 = 0.2;
+/// In a heading a single word needs so much more evidence: there its capital tells nothing.
+const HEADING_MARGIN: f32 = 1.0;
+/// How much less a part of a name is believed than the full name.
+const PART_LOSS: f32 = 0.5;
+
+#[derive(Clone, Copy, Debug)]
+struct Belief {
+    kind: Kind,
+    score: f32,
+    by: By,
+}
+
+/// Decides between the types of each name and finds every place of those believed; by position, disjoint.
+pub fn agree(names: &[Name], tokens: &Tokens<'_>) -> Vec<Found> {
+    let mut beliefs: HashMap<Vec<WordId>, Belief> = HashMap::new();
+    for name in names {
+        let (kind, score) = name.scores.best();
+        if score >= THRESHOLD && name.scores.margin() >= MARGIN {
+            beliefs.insert(name.words.clone(), Belief { kind, score, by: By::Evidence });
+        }
+    }
+    for (words, belief) in short_forms(names, &beliefs, tokens) {
+        let known =
+            beliefs.get(&words).is_some_and(|known| known.kind == belief.kind || known.score >= belief.score);
+        if !known {
+            beliefs.insert(words, belief);
+        }
+    }
+    find(&beliefs, names, tokens)
+}
+
+/// The short forms of full names: a person's surname, an organization without its legal form.
+fn short_forms(
+    names: &[Name],
+    beliefs: &HashMap<Vec<WordId>, Belief>,
+    tokens: &Tokens<'_>,
+) -> Vec<(Vec<WordId>, Belief)> {
+    let mut short = Vec::new();
+    for name in names.iter().filter(|name| name.words.len() > 1) {
+        let Some(belief) = beliefs.get(&name.words) else { continue };
+        let full = &name.occurrences[0];
+        let part = match belief.kind {
+            Kind::Person => tokens.surname(full),
+            Kind::Organization if tokens.word_is(full.end - 1, Class::LegalSuffix) => {
+                full.start..full.end - 1
+            }
+            _ => continue,
+        };
+        let ordinary = part.len() == 1
+            && (tokens.word_is(part.start, Class::FunctionWord)
+                || tokens.all[part.start].shape == Shape::Lower);
+        if !part.is_empty() && !ordinary {
+            let score = belief.score - PART_LOSS;
+            short.push((tokens.words(&part), Belief { score, by: By::FullerName, ..*belief }));
+        }
+    }
+    short
+}
+
+/// Every place of the names believed, the longest first at each word.
+fn find(beliefs: &HashMap<Vec<WordId>, Belief>, names: &[Name], tokens: &Tokens<'_>) -> Vec<Found> {
+    let longest = longest_by_first_word(beliefs);
+    let extent = extents(names, tokens.all.len());
+    let mut found: Vec<Found> = Vec::new();
+    let mut at = 0;
+    while at < tokens.all.len() {
+        let place =
+            believed_at(at, beliefs, &longest, &extent, tokens).or_else(|| gazetteer_at(at, &extent, tokens));
+        at = place.as_ref().map_or(at + 1, |place| place.tokens.end);
+        found.extend(place);
+    }
+    found
+}
+
+fn longest_by_first_word(beliefs: &HashMap<Vec<WordId>, Belief>) -> HashMap<WordId, usize> {
+    let mut longest = HashMap::new();
+    for words in beliefs.keys() {
+        let length: &mut usize = longest.entry(words[0]).or_default();
+        *length = (*length).max(words.len());
+    }
+    longest
+}
+
+/// By token: the candidate it belongs to, as start and end.
+fn extents(names: &[Name], count: usize) -> Vec<Option<(u32, u32)>> {
+    let mut extents = vec![None; count];
+    for occurrence in names.iter().flat_map(|name| &name.occurrences) {
+        let extent = Some((occurrence.start as u32, occurrence.end as u32));
+        extents[occurrence.clone()].iter_mut().for_each(|slot| *slot = extent);
+    }
+    extents
+}
+
+type Extents = [Option<(u32, u32)>];
+
+fn believed_at(
+    at: usize,
+    beliefs: &HashMap<Vec<WordId>, Belief>,
+    longest: &HashMap<WordId, usize>,
+    extents: &Extents,
+    tokens: &Tokens<'_>,
+) -> Option<Found> {
+    let most = *longest.get(&tokens.all[at].word)?;
+    // A comma may stand before a legal form.
+    let joins = |token: &&Token| token.gap.joins() || token.gap == Gap::Comma;
+    let joined = tokens.all[at + 1..].iter().take(most - 1).take_while(joins).count();
+    (1..=joined + 1).rev().find_map(|count| {
+        let range = at..at + count;
+        let belief = beliefs.get(&tokens.words(&range))?;
+        let place = Found { tokens: range, kind: belief.kind, score: belief.score, by: belief.by };
+        may_stand(&place.tokens, belief, extents, tokens).then_some(place)
+    })
+}
+
+/// Whether a believed name can be meant at a place: written as a name, and not a part of some other name.
+fn may_stand(range: &Range<usize>, belief: &Belief, extents: &Extents, tokens: &Tokens<'_>) -> bool {
+    let words = &tokens.all[range.clone()];
+    if words.iter().any(|token| token.taken) || !words.iter().any(|token| token.shape != Shape::Lower) {
+        return false;
+    }
+    match words[0].casing {
+        // Its own candidate, whole: another one around it is another name.
+        Casing::Sentence => {
+            extents[range.start].is_some_and(|extent| extent == (range.start as u32, range.end as u32))
+        }
+        // A capital tells nothing there: a word that is an ordinary one too may not be the name.
+        Casing::Title | Casing::Upper => {
+            let sure = belief.score >= THRESHOLD + HEADING_MARGIN;
+            let ordinary =
+                tokens.word_is(range.start, Class::FunctionWord) || tokens.seen_lower(words[0].word);
+            range.len() > 1 || sure && !ordinary
+        }
+    }
+}
+
+/// A name that only a gazetteer tells, in a block where capitals tell nothing.
+fn gazetteer_at(at: usize, extents: &Extents, tokens: &Tokens<'_>) -> Option<Found> {
+    let name = tokens.gazetteer_at(at).filter(|name| !name.is(Class::Ambiguous))?;
+    let range = name.start..name.end;
+    if tokens.all[at].casing == Casing::Sentence
+        || extents[at].is_some()
+        || range.len() == 1 && tokens.seen_lower(tokens.all[at].word)
+    {
+        return None;
+    }
+    let kind = if name.any(Classes::PLACES) { Kind::Location } else { Kind::Organization };
+    Some(Found { tokens: range, kind, score: GAZETTEER_SCORE, by: By::Gazetteer })
+}
+
+/// What a gazetteer's word is worth where nothing else speaks.
+const GAZETTEER_SCORE: f32 = 3.5;
