@@ -56,12 +56,7 @@ impl Names {
             By::FullerName => &self.rules[1],
             By::Gazetteer => &self.rules[2],
         };
-        Mention {
-            span: tokens.span(&found.tokens),
-            value,
-            confidence: confidence(found.score),
-            rule: rule.clone(),
-        }
+        Mention::new(tokens.span(&found.tokens), value, confidence(found.score), rule.clone())
     }
 }
 
@@ -81,7 +76,7 @@ impl Recognizer for Names {
 }
 
 /// The probability that evidence stands for: a logistic curve (as in Platt 1999) through the share of right
-/// mentions on held-out news. At the threshold one of two is right, 2.5 above it ten of eleven.
+/// mentions on development news. At the threshold one of two is right, 2.5 above it ten of eleven.
 fn confidence(score: f32) -> f32 {
     const SLOPE: f32 = 0.95;
     const MOST: f32 = 0.98;

@@ -67,7 +67,7 @@ const fn none(weight: f32) -> Scores {
     Scores { organization: 0.0, person: 0.0, location: 0.0, none: weight }
 }
 
-/// The weights, by what is seen. Chosen by the order of how telling the cues are, checked on held-out news.
+/// The weights, by what is seen. Chosen by the order of how telling the cues are, checked on development news.
 pub mod weights {
     use super::{Scores, location, none, organization, person};
 

@@ -199,13 +199,9 @@ fn what_is_sure_already_is_no_name() {
     let names = Names::new(&Pack::get("en").unwrap()).unwrap();
     let text = Text::new(&Document::new("Analysts at Velvet Heron said little."));
     let start = text.as_str().find("Velvet").unwrap();
-    let actor = Mention {
-        span: Span::new(start, start + "Velvet Heron".len()),
-        value: Value::ThreatActor(Default::default()),
-        confidence: 0.9,
-        rule: "en/actors/catalogue".into(),
-    };
-    let mut mentions = vec![actor];
+    let span = Span::new(start, start + "Velvet Heron".len());
+    let actor = Value::ThreatActor(Default::default());
+    let mut mentions = vec![Mention::new(span, actor, 0.9, "en/actors/catalogue".into())];
     names.recognize(&Article { text: &text, published: None }, &mut mentions);
     assert_eq!(mentions.len(), 1, "{mentions:?}");
 }
