@@ -45,6 +45,13 @@ impl Pack {
         self.code
     }
 
+    /// The language's name, such as `French`.
+    pub fn display_name(&self) -> String {
+        let file = self.read::<std::collections::BTreeMap<String, toml::Value>>("language.toml");
+        let name = file.ok().and_then(|file| Some(file.get("display_name")?.as_str()?.to_owned()));
+        name.unwrap_or_else(|| self.code.to_owned())
+    }
+
     /// Reads one file of the pack; a file that the pack does not have is empty.
     pub fn read<T: DeserializeOwned + Default>(&self, file: &str) -> Result<T, PackError> {
         match self.files.iter().find(|(name, _)| *name == file) {
