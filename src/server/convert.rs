@@ -52,6 +52,31 @@ pub fn options(options: proto::ExtractionOptions, limits: &Limits) -> Result<Rea
     faults.check(reading)
 }
 
+/// Reads what a batch asks of its documents, which are read one by one; tells all faults at once.
+pub fn batch(
+    documents: usize,
+    options: Option<proto::ExtractionOptions>,
+    limits: &Limits,
+) -> Result<Reading, Refusal> {
+    let mut faults = Faults::default();
+    if documents == 0 {
+        faults.add("documents", "is required");
+    }
+    faults.limit(Reason::BatchTooLarge, "documents", documents, limits.max_batch_documents, "documents");
+    let reading = read_options(options.unwrap_or_default(), limits, &mut faults);
+    faults.check(reading)
+}
+
+/// Reads a text whose language is asked.
+pub fn text(request: proto::DetectLanguageRequest, limits: &Limits) -> Result<String, Refusal> {
+    let mut faults = Faults::default();
+    if request.text.is_empty() {
+        faults.add("text", "is required");
+    }
+    faults.limit(Reason::DocumentTooLarge, "text", request.text.len(), limits.max_document_bytes, "bytes");
+    faults.check(request.text)
+}
+
 /// Reads one document by itself; `field` is its path from the request, such as `documents[2]`.
 pub fn document(document: proto::Document, field: &str, limits: &Limits) -> Result<Document, Refusal> {
     let mut faults = Faults::default();

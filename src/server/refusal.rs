@@ -15,6 +15,10 @@ pub const DOMAIN: &str = "depeche";
 /// How long a client should wait before it tries again: a few articles' worth of work.
 const RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// Faults listed one by one; more are counted. A message of empty terms has millions, and clients accept about
+/// 8 kB of trailers.
+const MAX_VIOLATIONS: usize = 32;
+
 /// What programs tell refusals apart by: `google.rpc.ErrorInfo.reason`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -86,7 +90,7 @@ pub struct Refusal {
     pub reason: Reason,
     /// For people.
     pub message: String,
-    /// Every field at fault.
+    /// Every field at fault, up to a few dozen.
     pub violations: Vec<Violation>,
     /// Limit and actual size, where something is too large.
     pub excess: Option<Excess>,
@@ -97,14 +101,21 @@ pub struct Refusal {
 pub struct Excess {
     /// The most that is accepted.
     pub limit: usize,
-    /// What came.
-    pub size: usize,
+    /// What came; `None` where it was not read to its end.
+    pub size: Option<usize>,
 }
 
 impl Refusal {
     /// A refusal that is about no field.
     pub fn new(reason: Reason, message: impl Into<String>) -> Refusal {
         Refusal { reason, message: message.into(), violations: Vec::new(), excess: None }
+    }
+
+    /// A refusal for a single field's sake.
+    pub fn of_field(field: &str, description: impl Into<String>) -> Refusal {
+        let violation = Violation { field: field.to_owned(), description: description.into() };
+        let message = format!("{}: {}", violation.field, violation.description);
+        Refusal { violations: vec![violation], ..Refusal::new(Reason::InvalidRequest, message) }
     }
 }
 
@@ -113,7 +124,7 @@ impl From<Error> for Refusal {
         let message = error.to_string();
         match error {
             Error::DocumentTooLarge { size, limit } => {
-                let excess = Some(Excess { limit, size });
+                let excess = Some(Excess { limit, size: Some(size) });
                 Refusal { excess, ..Refusal::new(Reason::DocumentTooLarge, message) }
             }
             Error::NoContent => Refusal::new(Reason::InvalidRequest, message),
@@ -124,10 +135,12 @@ impl From<Error> for Refusal {
 impl From<Refusal> for Status {
     fn from(refusal: Refusal) -> Status {
         let mut details = ErrorDetails::new();
-        let metadata = refusal.excess.iter().flat_map(|excess| {
-            [("limit".to_owned(), excess.limit.to_string()), ("size".to_owned(), excess.size.to_string())]
-        });
-        details.set_error_info(refusal.reason.name(), DOMAIN, metadata.collect::<HashMap<_, _>>());
+        let mut metadata = HashMap::new();
+        if let Some(Excess { limit, size }) = refusal.excess {
+            metadata.insert("limit".to_owned(), limit.to_string());
+            metadata.extend(size.map(|size| ("size".to_owned(), size.to_string())));
+        }
+        details.set_error_info(refusal.reason.name(), DOMAIN, metadata);
         for violation in refusal.violations {
             details.add_bad_request_violation(violation.field, violation.description);
         }
@@ -157,12 +170,18 @@ impl From<Refusal> for proto::DocumentError {
 #[derive(Debug, Default)]
 pub struct Faults {
     violations: Vec<Violation>,
+    /// Faults beyond [`MAX_VIOLATIONS`].
+    unlisted: usize,
     excess: Option<(Reason, Excess)>,
 }
 
 impl Faults {
     /// Notes that a field is missing, malformed or out of range.
     pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
+        if self.violations.len() == MAX_VIOLATIONS {
+            self.unlisted += 1;
+            return;
+        }
         self.violations.push(Violation { field: field.into(), description: description.into() });
     }
 
@@ -170,19 +189,42 @@ impl Faults {
     pub fn limit(&mut self, reason: Reason, field: impl Into<String>, size: usize, limit: usize, unit: &str) {
         if size > limit {
             self.add(field, format!("{size} {unit}, over the limit of {limit}"));
-            self.excess.get_or_insert((reason, Excess { limit, size }));
+            self.excess.get_or_insert((reason, Excess { limit, size: Some(size) }));
         }
     }
 
     /// The value, if there was no fault; else all of them.
     pub fn check<T>(self, value: T) -> Result<T, Refusal> {
         let Some(first) = self.violations.first() else { return Ok(value) };
-        let message = match self.violations.len() {
+        let message = match self.violations.len() + self.unlisted {
             1 => format!("{}: {}", first.field, first.description),
             count => format!("{}: {} (and {} more)", first.field, first.description, count - 1),
         };
         let reason = self.excess.map_or(Reason::InvalidRequest, |(reason, _)| reason);
         let excess = self.excess.map(|(_, excess)| excess);
         Err(Refusal { reason, message, violations: self.violations, excess })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_all_told_and_bounded() {
+        for (count, listed, message) in [
+            (1, 1, "terms[0]: is empty"),
+            (3, 3, "terms[0]: is empty (and 2 more)"),
+            (1_000_000, MAX_VIOLATIONS, "terms[0]: is empty (and 999999 more)"),
+        ] {
+            let mut faults = Faults::default();
+            for index in 0..count {
+                faults.add(format!("terms[{index}]"), "is empty");
+            }
+            let refusal = faults.check(()).unwrap_err();
+            assert_eq!(refusal.violations.len(), listed);
+            assert_eq!(refusal.message, message);
+            assert!(Status::from(refusal).details().len() < 4_096);
+        }
     }
 }
