@@ -62,6 +62,8 @@ impl ExtractionService for ExtractionMethods {
             .buffered(self.shared.limits.documents_in_work_per_call())
             .collect()
             .await;
+        // Past the deadline, some outcomes say no more than that: the call as a whole does.
+        deadline.check()?;
         Ok(Response::new(BatchExtractEntitiesResponse { outcomes }))
     }
 
