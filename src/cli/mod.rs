@@ -8,6 +8,7 @@ mod input;
 mod output;
 mod pretty;
 mod progress;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ enum Command {
     Extract(extract::ExtractArgs),
     Detect(detect::DetectArgs),
     Actors(actors::ActorsArgs),
+    Serve(serve::ServeArgs),
 }
 
 /// Runs the command that the process was called with.
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Extract(args) => extract::run(args),
         Command::Detect(args) => detect::run(args),
         Command::Actors(args) => actors::run(&args),
+        Command::Serve(args) => serve::run(args),
     }
 }
 

@@ -12,10 +12,7 @@ use depeche::config::{self, Limits, ServerConfig};
 use depeche::server::{self, ServeError, Server};
 use tokio::runtime;
 use tokio::signal;
-use tracing_subscriber::EnvFilter;
-
-/// Wrong usage, as in sysexits.h.
-const USAGE: u8 = 64;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Serves gRPC until SIGTERM or Ctrl-C.
 #[derive(Args, Debug)]
@@ -83,22 +80,25 @@ pub struct ServeArgs {
     )]
     max_concurrent_documents: usize,
 
-    /// What to log, such as `warn` or `info,depeche=debug`; never the content of documents
-    #[arg(long, env = "DEPECHE_LOG", value_name = "FILTER", default_value = "info")]
-    log: EnvFilter,
+    /// The least that is logged: error, warn, info, debug or trace. No level tells what documents contain
+    #[arg(long, env = "DEPECHE_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO)]
+    log: LevelFilter,
 }
 
 /// Serves; 0 after an orderly stop, 1 if it could not serve, 64 if the settings contradict each other.
 pub fn run(args: ServeArgs) -> ExitCode {
     let config = args.config();
+    if let Err(error) = config.limits.validate() {
+        return super::usage(&super::wrong_value(error.to_string()));
+    }
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    log.with_target(false).with_env_filter(args.log).init();
+    log.with_target(false).with_max_level(args.log).init();
     server::log_panics();
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("depeche: {error}");
-            if matches!(error, ServeError::Config(_)) { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+            ExitCode::FAILURE
         }
     }
 }
