@@ -119,6 +119,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_nobody_polls_hands_its_permit_on() {
+        let admission = Admission::new(1);
+        let permit = admission.admit().unwrap();
+        let (worked, work) = flag();
+        let _stalled = admission.queue(None, Deadline::default(), work);
+        let next = admission.queue(None, Deadline::default(), || Ok(()));
+        drop(permit);
+        next.await.unwrap();
+        assert!(worked.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
     async fn what_is_dropped_in_the_queue_never_works() {
         let admission = Admission::new(1);
         let permit = admission.admit().unwrap();

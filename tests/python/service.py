@@ -46,9 +46,12 @@ extraction_grpc = importlib.import_module("depeche.v1.extraction_pb2_grpc")
 class Service:
     """`depeche serve` in a process of its own."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, environment=None):
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", "127.0.0.1:0", *arguments], stderr=subprocess.PIPE, text=True
+            [PROGRAM, "serve", "--listen", "127.0.0.1:0", *arguments],
+            env={**os.environ, **(environment or {})},
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.log = []
         self._reader = None
@@ -68,8 +71,8 @@ class Service:
     def channel(self):
         return grpc.insecure_channel(self.address)
 
-    def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, signal=signal.SIGTERM):
+        self.process.send_signal(signal)
 
     def exit_code(self):
         code = self.process.wait(PATIENCE)
@@ -78,7 +81,7 @@ class Service:
 
     def close(self):
         if self.process.poll() is None:
-            self.terminate()
+            self.stop()
             self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
         self.process.stderr.close()

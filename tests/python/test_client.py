@@ -1,6 +1,8 @@
 """The service as a Python client sees it: unary, batch, stream, errors, health, reflection, shutdown."""
 
 import queue
+import signal
+import subprocess
 import unittest
 
 import grpc
@@ -10,7 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from grpc_status import rpc_status
 
-from service import PATIENCE, Service, catalog, catalog_grpc, entity, extraction, extraction_grpc
+from service import PATIENCE, PROGRAM, Service, catalog, catalog_grpc, entity, extraction, extraction_grpc
 
 ARTICLE = extraction.Document(
     document_id="ferries",
@@ -126,25 +128,63 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(*protos)
 
 
-class ShutdownTest(unittest.TestCase):
-    def test_sigterm_with_an_open_stream(self):
-        service = Service()
+class ProgramTest(unittest.TestCase):
+    def start(self, *arguments, environment=None):
+        service = Service(*arguments, environment=environment)
         self.addCleanup(service.close)
+        return service
+
+    def test_signals_with_an_open_stream(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number.name):
+                service = self.start()
+                self.check_shutdown(service, number)
+                self.assertEqual(service.exit_code(), 0)
+                log = "".join(service.log)
+                self.assertRegex(log, r"(?s)listening.*ready.*draining.*stopped")
+                self.assertNotIn("Aberdeen", log)
+
+    def check_shutdown(self, service, number):
+        """What the client has been answered stays; the rest it is told to send elsewhere."""
         with service.channel() as channel:
             requests = queue.SimpleQueue()
             stub = extraction_grpc.ExtractionServiceStub(channel)
             responses = stub.StreamExtractEntities(iter(requests.get, None), timeout=PATIENCE)
             requests.put(extraction.StreamExtractEntitiesRequest(document=ARTICLE))
             self.assertEqual(next(responses).outcome.document_id, "ferries")
-            service.terminate()
+            service.stop(number)
             with self.assertRaises(grpc.RpcError) as raised:
                 next(responses)
             self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAVAILABLE)
             requests.put(None)
-        self.assertEqual(service.exit_code(), 0)
-        log = "".join(service.log)
-        self.assertRegex(log, r"(?s)listening.*ready.*draining.*stopped")
-        self.assertNotIn("Aberdeen", log)
+
+    def test_flags_over_environment_over_defaults(self):
+        environment = {"DEPECHE_MAX_BATCH_DOCUMENTS": "7", "DEPECHE_MAX_CUSTOM_TERMS": "8"}
+        service = self.start("--max-custom-terms", "9", environment=environment)
+        with service.channel() as channel:
+            stub = catalog_grpc.CatalogServiceStub(channel)
+            limits = stub.GetServerInfo(catalog.GetServerInfoRequest(), timeout=PATIENCE).limits
+        self.assertEqual((limits.max_batch_documents, limits.max_custom_terms), (7, 9))
+        self.assertEqual((limits.max_document_bytes, limits.max_message_bytes), (8 << 20, 16 << 20))
+
+    def test_wrong_usage(self):
+        cases = {
+            "max_message_bytes is 70000": ["--max-message-bytes", "70000"],
+            "max_concurrent_documents is 0": ["--max-concurrent-documents", "0"],
+            "--listen": ["--listen", "nowhere"],
+        }
+        for message, arguments in cases.items():
+            with self.subTest(message):
+                run = subprocess.run([PROGRAM, "serve", *arguments], capture_output=True, text=True, timeout=PATIENCE)
+                self.assertEqual(run.returncode, 64)
+                self.assertIn(message, run.stderr)
+
+    def test_a_port_that_is_taken(self):
+        service = self.start()
+        command = [PROGRAM, "serve", "--listen", service.address]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn(f"cannot listen on {service.address}", run.stderr)
 
 
 if __name__ == "__main__":
