@@ -5,8 +5,8 @@
 //! becomes a mention by the first of
 //!
 //! 1. a rule of the pack that introduces it (`the … ransomware gang`, `revendiquée par …`);
-//! 2. the way it is written (`LockBit`, `8Base`, `Fancy Bear`), or, for names of several words, a sentence about
-//!    hacking;
+//! 2. the way it is written (`LockBit`, `8Base`, `Fancy Bear`), or, for names of several words, a sentence or an
+//!    article about hacking;
 //! 3. standing beside a sure one (`RomCom (ou Storm-0978)`);
 //! 4. being sure elsewhere in the article, and here no part of a longer name (`Royal Mail`).
 
@@ -14,6 +14,7 @@ mod candidate;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::{Mention, Span};
 use crate::recognizers::rules::{RuleMatch, RuleSet};
-use crate::text::{Casing, Shape, Text, Word};
+use crate::text::{Casing, Sentence, Shape, Text, Word};
 use crate::values::{ThreatActor, Value};
 use candidate::{Candidate, Evidence};
 
@@ -88,16 +89,31 @@ impl Actors {
         Span::new(start, end)
     }
 
-    /// Accepts names that nobody else writes like this, and names of several words in a sentence about hacking.
+    /// Accepts names that nobody else writes like this, and names of several words where hacking is the subject.
     fn judge_writing(&self, text: &Text, candidates: &mut [Candidate<'_>]) {
+        let article = OnceCell::new();
+        let is_about_hacking = |candidate: &Candidate<'_>| {
+            let sentences = text.sentences();
+            let index = sentences.partition_point(|sentence| sentence.span.end <= candidate.span.start);
+            sentences.get(index).is_some_and(|sentence| self.tells_of_hacking(text, sentence))
+                || *article.get_or_init(|| {
+                    let telling = sentences.iter().filter(|sentence| self.tells_of_hacking(text, sentence));
+                    telling.take(TELLING_SENTENCES).count() == TELLING_SENTENCES
+                })
+        };
         for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.is_none()) {
-            if let Some(evidence) = self.written(text, candidate) {
+            if let Some(evidence) = self.written(text, candidate, is_about_hacking) {
                 candidate.accept(evidence);
             }
         }
     }
 
-    fn written(&self, text: &Text, candidate: &Candidate<'_>) -> Option<&Evidence> {
+    fn written(
+        &self,
+        text: &Text,
+        candidate: &Candidate<'_>,
+        is_about_hacking: impl Fn(&Candidate<'_>) -> bool,
+    ) -> Option<&Evidence> {
         let words = &text.words()[text.words_in(candidate.span)];
         let spaced = candidate.span.of(text.as_str()).contains(char::is_whitespace);
         let whole = || !self.is_part_of_longer(text, candidate);
@@ -113,19 +129,15 @@ impl Actors {
             _ if sentence_case && words.iter().all(|word| word.shape == Shape::Upper) => {
                 Some(&self.distinctive)
             }
-            (_, Style::Family) if self.is_about_hacking(text, candidate) => Some(&self.context),
-            _ if sentence_case && whole() && self.is_about_hacking(text, candidate) => Some(&self.context),
+            (_, Style::Family) if is_about_hacking(candidate) => Some(&self.context),
+            _ if sentence_case && whole() && is_about_hacking(candidate) => Some(&self.context),
             _ => None,
         }
     }
 
-    fn is_about_hacking(&self, text: &Text, candidate: &Candidate<'_>) -> bool {
-        let sentences = text.sentences();
-        let index = sentences.partition_point(|sentence| sentence.span.end <= candidate.span.start);
-        sentences.get(index).is_some_and(|sentence| {
-            let words = &text.words()[sentence.words.clone()];
-            words.iter().any(|word| self.rules.value("context", word.span.of(text.as_str())).is_some())
-        })
+    fn tells_of_hacking(&self, text: &Text, sentence: &Sentence) -> bool {
+        let words = &text.words()[sentence.words.clone()];
+        words.iter().any(|word| self.rules.value("context", word.span.of(text.as_str())).is_some())
     }
 
     /// Whether a capitalized neighbour makes the candidate a part of another name: `London Underground`.
@@ -257,6 +269,8 @@ impl Recognizer for Actors {
     }
 }
 
+/// An article with this many sentences about hacking is about hacking.
+const TELLING_SENTENCES: usize = 2;
 /// Inner capitals are distinctive in words of at least this many bytes.
 const SHORTEST_MIXED: usize = 5;
 /// In bytes: no connector of any pack is longer.

@@ -124,6 +124,12 @@ fn passages() {
         // The bare name only.
         ("en", "The Lazarus hacking group stole it.", "Lazarus=Lazarus Group"),
         ("en", "Analysts of the Lazarus Group case met: hackers had erred.", "Lazarus Group=Lazarus Group"),
+        (
+            "en",
+            "Hackers struck at noon. The malware was old. Later, money went to the Lazarus Group.",
+            "Lazarus Group=Lazarus Group",
+        ),
+        ("en", "Hackers struck at noon. Later, money went to the Lazarus Group.", ""),
         // Ordinary words, places, companies, people, myths.
         ("fr", "L'économie de Cuba souffre d'une inflation record.", ""),
         ("fr", "Le groupe Play lance une offre de fibre optique.", ""),
