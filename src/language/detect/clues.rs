@@ -129,8 +129,9 @@ impl Clues {
         if !self.weigh_known(word, evidence) && word.contains('\'') {
             // An elided word and the one after it, or a closing quotation mark.
             for part in word.split_inclusive('\'') {
-                let _ = self.weigh_known(part, evidence)
-                    || self.weigh_known(part.trim_end_matches('\''), evidence);
+                if !self.weigh_known(part, evidence) {
+                    self.weigh_known(part.trim_end_matches('\''), evidence);
+                }
             }
         }
         if word.is_ascii() {
@@ -262,7 +263,7 @@ mod tests {
             let mut folded = String::new();
             word.chars().for_each(|character| push_folded(&mut folded, character));
             let whole = folded.chars().all(|character| character.is_alphabetic() || character == '\'');
-            assert!(whole && folded == word, "{code}: {word} can never be found");
+            assert!(whole && folded == word && !word.starts_with('\''), "{code}: {word} can never be found");
         }
         assert!(
             letters.chars().all(|letter| !letter.is_ascii() || letter.is_ascii_whitespace()),
