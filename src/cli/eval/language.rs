@@ -171,9 +171,9 @@ fn mixed(
     let names = MIXES.map(|(length, paragraph)| format!("{length} in paragraphs of {paragraph}"));
     writeln!(
         out,
-        "| `und` of texts in two languages | {} |\n| :-- | {}",
+        "| `und` of texts in two languages | {} |\n| :-- |{}",
         names.join(" | "),
-        "--: | ".repeat(MIXES.len())
+        " --: |".repeat(MIXES.len())
     )?;
     for (first, second) in PAIRS {
         let (Some(left), Some(right)) = (sentences.get(first), sentences.get(second)) else { continue };

@@ -22,7 +22,7 @@ const WHATLANG: [f32; 2] = [0.5, 4.5];
 const OVERCONFIDENCE: f32 = 0.75;
 /// Below it the language is not told: it would more often be wrong than right.
 const TOLD: f32 = 0.5;
-/// From it on at least 95 of 100 answers are right.
+/// From it on 95 of 100 answers are right, and of all such answers more than 99.
 const RELIABLE: f32 = 0.9;
 /// So few words, of so few letters, may be a name, a title or a quotation, whose language is not the text's.
 const FEW_WORDS: usize = 3;
