@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use depeche::catalog::{Actor, Catalog, misp};
@@ -40,24 +39,8 @@ enum Command {
 }
 
 /// Runs the command.
-pub fn run(args: &ActorsArgs) -> ExitCode {
-    match attempt(&args.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("depeche: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// The reader has seen enough, as `head` does.
-fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
-    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
-fn attempt(command: &Command) -> Result<(), Box<dyn Error>> {
-    match command {
+pub fn run(args: &ActorsArgs) -> Result<(), Box<dyn Error>> {
+    match &args.command {
         Command::Build { misp, commit, output } => {
             let catalog = misp::build(misp, commit)?;
             fs::write(output, catalog).map_err(|error| format!("{}: {error}", output.display()))?;

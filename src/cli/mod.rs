@@ -3,6 +3,7 @@
 mod actors;
 mod batch;
 mod detect;
+mod eval;
 mod extract;
 mod input;
 mod output;
@@ -10,6 +11,8 @@ mod pretty;
 mod progress;
 mod serve;
 
+use std::error::Error;
+use std::io;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -33,6 +36,7 @@ enum Command {
     Detect(detect::DetectArgs),
     Actors(actors::ActorsArgs),
     Serve(serve::ServeArgs),
+    Eval(eval::EvalArgs),
 }
 
 /// Runs the command that the process was called with.
@@ -44,8 +48,9 @@ pub fn run() -> ExitCode {
     match command {
         Command::Extract(args) => extract::run(args),
         Command::Detect(args) => detect::run(args),
-        Command::Actors(args) => actors::run(&args),
+        Command::Actors(args) => report(actors::run(&args)),
         Command::Serve(args) => serve::run(args),
+        Command::Eval(args) => report(eval::run(&args)),
     }
 }
 
@@ -54,6 +59,17 @@ fn usage(error: &clap::Error) -> ExitCode {
     // A closed pipe is nothing to complain about.
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// The exit status of a command that only prints.
+fn report<E: Into<Box<dyn Error>>>(result: Result<(), E>) -> ExitCode {
+    let Err(error) = result.map_err(Into::into) else { return ExitCode::SUCCESS };
+    // The reader has seen enough, as `head` does.
+    if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("depeche: {error}");
+    ExitCode::FAILURE
 }
 
 /// A flag whose value was understood and cannot be.

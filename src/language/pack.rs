@@ -1,5 +1,6 @@
 //! A language is one folder of data, `packs/<code>/`; `und` holds what is common to all of them.
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::data::PACKS;
@@ -11,6 +12,20 @@ pub const NEUTRAL: &str = "und";
 
 /// The file of a pack whose lists and patterns all its rules may use.
 const COMMON: &str = "common.toml";
+
+/// The file of a pack that describes its language.
+const LANGUAGE: &str = "language.toml";
+
+/// `language.toml`: a language's name, and what tells its texts from others'.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LanguageFile {
+    pub display_name: String,
+    /// The most frequent words of news and other prose, the most frequent first, separated by white space.
+    pub words: String,
+    /// The letters of everyday spelling that not every language of the script has.
+    pub letters: String,
+}
 
 /// One language's folder of data.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +60,14 @@ impl Pack {
         self.code
     }
 
-    /// The language's name, such as `French`.
+    /// The language's name in English, such as `French`.
     pub fn display_name(&self) -> String {
-        let file = self.read::<std::collections::BTreeMap<String, toml::Value>>("language.toml");
-        let name = file.ok().and_then(|file| Some(file.get("display_name")?.as_str()?.to_owned()));
-        name.unwrap_or_else(|| self.code.to_owned())
+        self.language().map_or_else(|_| self.code.to_owned(), |language| language.display_name)
+    }
+
+    /// What the pack says of its language as such.
+    pub(crate) fn language(&self) -> Result<LanguageFile, PackError> {
+        self.read(LANGUAGE)
     }
 
     /// Reads one file of the pack; a file that the pack does not have is empty.

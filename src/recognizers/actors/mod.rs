@@ -1,7 +1,7 @@
 //! Finds threat actors: catalogued names that the text gives evidence for, vendors' identifiers, and names that
 //! it introduces as those of a gang.
 //!
-//! Most catalogued names are ordinary words too (`Play`, `Cuba`, `Royal`), so a name alone is a [`Candidate`], and
+//! Most catalogued names are ordinary words too (`Play`, `Cuba`, `Royal`), so a name alone is a candidate, and
 //! becomes a mention by the first of
 //!
 //! 1. a rule of the pack that introduces it (`the … ransomware gang`, `revendiquée par …`);

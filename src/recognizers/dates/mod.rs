@@ -1,4 +1,4 @@
-//! Dates: the pack's rules find them, [`form`] reads what they say, [`resolve`] gives them a value.
+//! Dates: the pack's rules find them, `form` reads what they say, `resolve` gives them a value.
 
 mod calendar;
 mod form;

@@ -1,4 +1,4 @@
-//! Finds amounts of data: `sizes.toml` of a pack says how they are written, [`Unit`] what they come to.
+//! Finds amounts of data: `sizes.toml` of a pack says how they are written, `Unit` what they come to.
 //!
 //! A rule's captures are `quantity` and its unit (`unit`: words, or `symbol`: abbreviations); TIMEX3 modifiers
 //! before it (`comparator`, `hedge`) and behind it (`plus`, `trailing`); a `fraction` behind the unit ("et
