@@ -11,10 +11,17 @@
 //! - an empty list matches nothing, so that the neutral pack can refer to lists that languages fill;
 //! - a group named `mention` is the span to report; without it, the whole match is.
 //!
-//! All rules of a file become one lazily built deterministic automaton (Aho, Sethi & Ullman 1986, section 3.9)
-//! that is walked from each word's start, so the cost is that of the longest rule at each word, whatever the
-//! number of rules. A match must end at a word's end. The longest match wins; of equal ones, the first rule.
+//! All rules of a file become two lazily built deterministic automata (Aho, Sethi & Ullman 1986, section 3.9), for
+//! the rules that ignore case and those that do not. They are walked from each word's start, so the cost is that of
+//! the longest rule at each word, whatever the number of rules. A match must end at a word's end. The longest match
+//! wins; of equal ones, the first rule.
+//!
+//! The first automaton reads the text folded (small letters, plain spaces, apostrophes and hyphens) instead of
+//! allowing every spelling in every word: that would take most of the time to start. It may let too much through;
+//! the rule's own expression, which reads its captures, decides. So a class in a pattern must name the plain space,
+//! apostrophe or hyphen beside others of its kind.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
 use std::ops::Range;
@@ -138,10 +145,20 @@ impl RuleBook {
 
 /// Compiled rules.
 pub struct RuleSet {
-    automaton: DFA,
-    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
+    folded: Automaton,
+    exact: Automaton,
     rules: Vec<Rule>,
     lists: HashMap<String, List>,
+}
+
+/// Tells where rules may match.
+struct Automaton {
+    dfa: DFA,
+    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
+    /// By pattern of the automaton: the index of its rule.
+    rules: Vec<usize>,
+    /// By byte of the text: what the automaton reads for it; `None` where the whole character must be folded.
+    reads: [Option<u8>; 256],
 }
 
 /// The values of a list's forms in normal spelling.
@@ -159,13 +176,19 @@ pub struct Rule {
     pub name: Arc<str>,
     /// As written.
     pub spec: RuleSpec,
-    /// The pattern as a regular expression; compiled for captures when it first matches.
-    expression: String,
-    captures: OnceLock<Regex>,
-    not_after: Option<Regex>,
-    not_before: Option<Regex>,
+    /// The pattern; it tells the captures.
+    expression: Expression,
+    not_after: Option<Expression>,
+    not_before: Option<Expression>,
     /// By capture: the list that it comes from.
     lists: HashMap<String, String>,
+}
+
+/// A regular expression that is compiled when it is first needed.
+#[derive(Debug)]
+struct Expression {
+    source: String,
+    regex: OnceLock<Regex>,
 }
 
 /// A place where a rule matched.
@@ -195,16 +218,9 @@ impl RuleSet {
             }
             rules.push(Rule::compile(name, spec, &book).map_err(|error| format!("rule {name}: {error}"))?);
         }
-        let patterns: Vec<String> = rules.iter().map(Rule::flagged_expression).collect();
-        let automaton = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All))
-            .syntax(syntax::Config::new().unicode(true).utf8(true))
-            .build_many(&patterns)
-            .map_err(|error| describe(&error))?;
-        let template = automaton.clone();
-        let caches =
-            Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
-        Ok(RuleSet { automaton, caches, rules, lists })
+        let folded = Automaton::new(&rules, &book, true)?;
+        let exact = Automaton::new(&rules, &book, false)?;
+        Ok(RuleSet { folded, exact, rules, lists })
     }
 
     /// The rules, in order.
@@ -224,68 +240,30 @@ impl RuleSet {
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
     /// beyond their mention.
     pub fn find_all<'r, 't>(&'r self, text: &'t Text, mut found: impl FnMut(RuleMatch<'r, 't>)) {
-        if self.rules.is_empty() {
-            return;
+        for block in text.blocks() {
+            self.find_in(text, block.span, &mut found);
         }
-        let mut cache = self.caches.get();
+    }
+
+    /// As [`RuleSet::find_all`], within a span that lies in one block.
+    pub fn find_in<'r, 't>(&'r self, text: &'t Text, span: Span, mut found: impl FnMut(RuleMatch<'r, 't>)) {
+        let (mut folded, mut exact) = (self.folded.caches.get(), self.exact.caches.get());
         let mut ends = Vec::new();
         let mut from = 0;
-        for block in text.blocks() {
-            for word in &text.words()[block.words.clone()] {
-                if word.span.start < from {
-                    continue;
-                }
-                self.ends_at(text, word.span.start, block.span.end, &mut cache, &mut ends);
-                if let Some(matched) = self.best(text, word.span.start, &ends) {
-                    from = matched.mention.end.max(word.span.start + 1);
-                    found(matched);
-                }
+        for word in &text.words()[text.words_in(span)] {
+            if word.span.start < from {
+                continue;
             }
-        }
-    }
-
-    /// Collects into `ends` where matches that start at `start` end, with their rules; the longest comes last.
-    fn ends_at(
-        &self,
-        text: &Text,
-        start: usize,
-        limit: usize,
-        cache: &mut Cache,
-        ends: &mut Vec<(usize, usize)>,
-    ) {
-        ends.clear();
-        let view = text.as_str();
-        let input = Input::new(view).range(start..limit).anchored(Anchored::Yes);
-        let Ok(mut state) = self.automaton.start_state_forward(cache, &input) else { return };
-        // A match state is entered one byte behind the match's end.
-        for (at, &byte) in view.as_bytes()[start..limit].iter().enumerate() {
-            let Ok(next) = self.automaton.next_state(cache, state, byte) else { return };
-            state = next;
-            if state.is_tagged() {
-                if state.is_match() {
-                    self.push_ends(cache, state, start + at, ends);
-                } else if state.is_dead() || state.is_quit() {
-                    return;
-                }
+            let rest = Span::new(word.span.start, span.end);
+            ends.clear();
+            self.folded.ends_in(text, rest, &mut folded, &mut ends);
+            self.exact.ends_in(text, rest, &mut exact, &mut ends);
+            // The longest comes last; of equal ones, the first rule.
+            ends.sort_unstable_by_key(|&(end, rule)| (end, Reverse(rule)));
+            if let Some(matched) = self.best(text, word.span.start, &ends) {
+                from = matched.mention.end.max(word.span.start + 1);
+                found(matched);
             }
-        }
-        if let Ok(state) = self.automaton.next_eoi_state(cache, state)
-            && state.is_match()
-        {
-            self.push_ends(cache, state, limit, ends);
-        }
-    }
-
-    fn push_ends(
-        &self,
-        cache: &Cache,
-        state: regex_automata::hybrid::LazyStateID,
-        end: usize,
-        ends: &mut Vec<(usize, usize)>,
-    ) {
-        // In reverse, so that the first rule comes last among equal ends.
-        for index in (0..self.automaton.match_len(cache, state)).rev() {
-            ends.push((end, self.automaton.match_pattern(cache, state, index).as_usize()));
         }
     }
 
@@ -302,7 +280,7 @@ impl RuleSet {
             if !text.is_word_boundary(end) || !rule.allowed(view, whole) {
                 return None;
             }
-            let captures = rule.regex().captures(whole.of(view))?;
+            let captures = rule.expression.regex().captures(whole.of(view))?;
             let mention = captures.name("mention").map_or(whole, |group| offset(group.range(), start));
             Some(RuleMatch { rule, mention, whole, view, captures, set: self })
         })
@@ -336,41 +314,148 @@ impl<'r, 't> RuleMatch<'r, 't> {
     }
 }
 
+impl Automaton {
+    fn new(rules: &[Rule], book: &RuleBook, folds: bool) -> Result<Automaton, String> {
+        let own = |(index, rule): (usize, &Rule)| (rule.spec.case_sensitive != folds).then_some(index);
+        let own: Vec<usize> = rules.iter().enumerate().filter_map(own).collect();
+        let write = |&index: &usize| Writer::new(book, folds).write(&rules[index].spec.pattern, 0);
+        let patterns = own.iter().map(write).collect::<Result<Vec<String>, String>>()?;
+        let dfa = DFA::builder()
+            .configure(DFA::config().match_kind(MatchKind::All))
+            .syntax(syntax::Config::new().unicode(true).utf8(true))
+            .build_many(&patterns)
+            .map_err(|error| describe(&error))?;
+        let template = dfa.clone();
+        let caches =
+            Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
+        let reads = std::array::from_fn(|byte| if folds { fold_byte(byte as u8) } else { Some(byte as u8) });
+        Ok(Automaton { dfa, caches, rules: own, reads })
+    }
+
+    /// Adds to `ends` where matches that start at the start of `span` end, with their rules.
+    fn ends_in(&self, text: &Text, span: Span, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
+        if self.rules.is_empty() {
+            return;
+        }
+        let view = span.of(text.as_str());
+        let Ok(mut state) = self.dfa.start_state_forward(cache, &Input::new(view).anchored(Anchored::Yes))
+        else {
+            return;
+        };
+        // Reads a byte for the character at `at`; tells whether more can match.
+        let mut read = |cache: &mut Cache, byte, at| {
+            let Ok(next) = self.dfa.next_state(cache, state, byte) else { return false };
+            state = next;
+            if !state.is_tagged() {
+                return true;
+            }
+            // A match state is entered one byte behind the match's end.
+            if state.is_match() {
+                self.push_ends(cache, state, span.start + at, ends);
+            }
+            !state.is_dead() && !state.is_quit()
+        };
+        let mut at = 0;
+        while let Some(&byte) = view.as_bytes().get(at) {
+            let (len, goes_on) = match self.reads[usize::from(byte)] {
+                Some(byte) => (1, read(cache, byte, at)),
+                None => {
+                    let Some(character) = view[at..].chars().next() else { return };
+                    let goes_on = fold(character).all(|byte| read(cache, byte, at));
+                    (character.len_utf8(), goes_on)
+                }
+            };
+            if !goes_on {
+                return;
+            }
+            at += len;
+        }
+        if let Ok(state) = self.dfa.next_eoi_state(cache, state)
+            && state.is_match()
+        {
+            self.push_ends(cache, state, span.end, ends);
+        }
+    }
+
+    fn push_ends(
+        &self,
+        cache: &Cache,
+        state: regex_automata::hybrid::LazyStateID,
+        end: usize,
+        ends: &mut Vec<(usize, usize)>,
+    ) {
+        let patterns = 0..self.dfa.match_len(cache, state);
+        let rule = |index| self.rules[self.dfa.match_pattern(cache, state, index).as_usize()];
+        ends.extend(patterns.map(|index| (end, rule(index))));
+    }
+}
+
+fn fold_byte(byte: u8) -> Option<u8> {
+    match byte {
+        b'\t' | b'\n' => Some(b' '),
+        // The line feed behind it is the space.
+        b'\r' => None,
+        _ => byte.is_ascii().then(|| byte.to_ascii_lowercase()),
+    }
+}
+
+/// The bytes of a character in folded text.
+fn fold(character: char) -> impl Iterator<Item = u8> {
+    let folded = plain(character).to_lowercase().filter(|&character| character != '\r');
+    folded.flat_map(|character| {
+        let mut bytes = [0; 4];
+        let len = character.encode_utf8(&mut bytes).len();
+        bytes.into_iter().take(len)
+    })
+}
+
 fn offset(range: Range<usize>, by: usize) -> Span {
     Span::new(range.start + by, range.end + by)
 }
 
 impl Rule {
     fn compile(name: &Arc<str>, spec: &RuleSpec, book: &RuleBook) -> Result<Rule, String> {
-        let mut lists = HashMap::new();
-        let expression = expand(&spec.pattern, book, &mut lists, 0)?;
-        let guard = |pattern: &Option<String>, before: &str, after: &str| -> Result<Option<Regex>, String> {
-            let Some(pattern) = pattern else { return Ok(None) };
-            let inner = expand(pattern, book, &mut HashMap::new(), 0)?;
-            regex(&format!("{before}(?:{inner}){after}"), spec.case_sensitive).map(Some)
+        let mut writer = Writer::new(book, false);
+        let pattern = writer.write(&spec.pattern, 0)?;
+        let lists = take(&mut writer.captures);
+        let mut guard = |pattern: &Option<String>, before: &str, after: &str| match pattern {
+            Some(pattern) => {
+                Expression::new(before, &writer.write(pattern, 0)?, after, spec.case_sensitive).map(Some)
+            }
+            None => Ok(None),
         };
-        let not_after = guard(&spec.not_after, "", r"\z")?;
-        let not_before = guard(&spec.not_before, r"\A", "")?;
-        let (name, spec) = (name.clone(), spec.clone());
-        Ok(Rule { name, spec, expression, captures: OnceLock::new(), not_after, not_before, lists })
-    }
-
-    fn flagged_expression(&self) -> String {
-        format!("{}{}", if self.spec.case_sensitive { "" } else { "(?i)" }, self.expression)
-    }
-
-    fn regex(&self) -> &Regex {
-        self.captures.get_or_init(|| {
-            regex(&format!(r"\A(?:{})\z", self.expression), self.spec.case_sensitive)
-                .expect("the automaton was built from the same expression")
+        Ok(Rule {
+            name: name.clone(),
+            spec: spec.clone(),
+            expression: Expression::new(r"\A", &pattern, r"\z", spec.case_sensitive)?,
+            not_after: guard(&spec.not_after, "", r"\z")?,
+            not_before: guard(&spec.not_before, r"\A", "")?,
+            lists,
         })
     }
 
     fn allowed(&self, view: &str, whole: Span) -> bool {
         let before = &view[floor(view, whole.start.saturating_sub(GUARD_BYTES))..whole.start];
         let after = &view[whole.end..floor(view, (whole.end + GUARD_BYTES).min(view.len()))];
-        !self.not_after.as_ref().is_some_and(|guard| guard.is_match(before))
-            && !self.not_before.as_ref().is_some_and(|guard| guard.is_match(after))
+        !self.not_after.as_ref().is_some_and(|guard| guard.regex().is_match(before))
+            && !self.not_before.as_ref().is_some_and(|guard| guard.regex().is_match(after))
+    }
+}
+
+impl Expression {
+    fn new(before: &str, pattern: &str, after: &str, case_sensitive: bool) -> Result<Expression, String> {
+        let flag = if case_sensitive { "" } else { "(?i)" };
+        let source = format!("{flag}{before}(?:{pattern}){after}");
+        Ok(Expression { source, regex: OnceLock::new() })
+    }
+
+    fn regex(&self) -> &Regex {
+        self.regex.get_or_init(|| {
+            RegexBuilder::new(&self.source)
+                .size_limit(usize::MAX)
+                .build()
+                .expect("a test uses every expression of the embedded packs")
+        })
     }
 }
 
@@ -392,102 +477,131 @@ fn floor(view: &str, mut position: usize) -> usize {
     position
 }
 
-fn regex(expression: &str, case_sensitive: bool) -> Result<Regex, String> {
-    RegexBuilder::new(expression).case_insensitive(!case_sensitive).build().map_err(|error| error.to_string())
-}
-
 const SPACE: &str = r"(?:[ \t\u{A0}\u{2009}\u{202F}]|\r?\n)";
 const APOSTROPHE: &str = "['\u{2019}\u{2BC}]";
 const HYPHEN: &str = r"[-\u{2010}\u{2011}]";
 /// Patterns within patterns go no deeper: a cycle is an error, not a hang.
 const MAX_DEPTH: usize = 8;
 
-/// Writes a pattern out as a regular expression; notes in `captures` which list each capture comes from.
-fn expand(
-    pattern: &str,
-    book: &RuleBook,
-    captures: &mut HashMap<String, String>,
-    depth: usize,
-) -> Result<String, String> {
-    if depth > MAX_DEPTH {
-        return Err(format!("patterns refer to each other in a circle: {pattern}"));
+/// Writes patterns out as regular expressions.
+struct Writer<'b> {
+    book: &'b RuleBook,
+    /// For folded text: letters are small, and a space, an apostrophe or a hyphen is a plain one.
+    folds: bool,
+    /// By capture: the list that it comes from.
+    captures: HashMap<String, String>,
+}
+
+impl Writer<'_> {
+    fn new(book: &RuleBook, folds: bool) -> Writer<'_> {
+        Writer { book, folds, captures: HashMap::new() }
     }
-    let mut out = String::new();
-    let mut rest = pattern.chars().peekable();
-    let mut class = false;
-    while let Some(character) = rest.next() {
-        match character {
-            '\\' => {
-                out.push(character);
-                out.extend(rest.next());
-                // `\u{A0}` and `\p{Lu}` keep their braces.
-                if out.ends_with(['u', 'x', 'p', 'P']) && rest.peek() == Some(&'{') {
-                    out.extend(rest.by_ref().take_while(|&next| next != '}'));
-                    out.push('}');
-                }
-            }
-            '[' => {
-                class = true;
-                out.push(character);
-            }
-            ']' => {
-                class = false;
-                out.push(character);
-            }
-            ' ' if !class => out.push_str(SPACE),
-            '\'' if !class => out.push_str(APOSTROPHE),
-            // `(?-i:…)` keeps the sign of its flag.
-            '-' if !class && !out.ends_with("(?") => out.push_str(HYPHEN),
-            '{' if !class && rest.peek().is_some_and(|next| next.is_alphabetic() || *next == ':') => {
-                let reference: String = rest.by_ref().take_while(|&next| next != '}').collect();
-                let (capture, source) = reference.split_once(':').unwrap_or((&reference, &reference));
-                let inner = match (book.lists.get(source), book.patterns.get(source)) {
-                    (Some(list), _) => {
-                        captures.insert(capture.to_owned(), source.to_owned());
-                        alternation(list)
+
+    fn write(&mut self, pattern: &str, depth: usize) -> Result<String, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("patterns refer to each other in a circle: {pattern}"));
+        }
+        let mut out = String::new();
+        let mut rest = pattern.chars().peekable();
+        let mut class = false;
+        while let Some(character) = rest.next() {
+            match character {
+                '\\' => {
+                    out.push(character);
+                    out.extend(rest.next());
+                    // `\u{A0}` and `\p{Lu}` keep their braces.
+                    if out.ends_with(['u', 'x', 'p', 'P']) && rest.peek() == Some(&'{') {
+                        out.extend(rest.by_ref().take_while(|&next| next != '}'));
+                        out.push('}');
                     }
-                    (None, Some(pattern)) => expand(pattern, book, captures, depth + 1)?,
-                    (None, None) => return Err(format!("no list or pattern is named {source}")),
-                };
-                match capture {
-                    "" => out.push_str(&format!("(?:{inner})")),
-                    name => out.push_str(&format!("(?P<{name}>{inner})")),
                 }
+                '[' | ']' => {
+                    class = character == '[';
+                    out.push(character);
+                }
+                // `(?P<name>` stays as it is; the flags of `(?-i:` mean nothing to folded text.
+                '(' if rest.peek() == Some(&'?') => {
+                    let flags = |next: &char| matches!(next, '?' | '-') || next.is_ascii_lowercase();
+                    let flags: String = std::iter::from_fn(|| rest.next_if(flags)).collect();
+                    if self.folds && rest.peek() == Some(&':') {
+                        out.push_str("(?");
+                    } else {
+                        out.push('(');
+                        out.push_str(&flags);
+                        out.extend(rest.next_if_eq(&'P'));
+                    }
+                }
+                '{' if !class && rest.peek().is_some_and(|next| next.is_alphabetic() || *next == ':') => {
+                    let reference: String = rest.by_ref().take_while(|&next| next != '}').collect();
+                    let (capture, source) = reference.split_once(':').unwrap_or((&reference, &reference));
+                    let inner = self.refer(capture, source, depth)?;
+                    match capture {
+                        "" => out.push_str(&format!("(?:{inner})")),
+                        name => out.push_str(&format!("(?P<{name}>{inner})")),
+                    }
+                }
+                _ if class => self.write_letter(character, &mut out),
+                _ => self.write_character(character, &mut out),
             }
-            _ => out.push(character),
+        }
+        Ok(out)
+    }
+
+    fn refer(&mut self, capture: &str, source: &str, depth: usize) -> Result<String, String> {
+        let book = self.book;
+        match (book.lists.get(source), book.patterns.get(source)) {
+            (Some(list), _) => {
+                self.captures.insert(capture.to_owned(), source.to_owned());
+                Ok(self.alternation(list))
+            }
+            (None, Some(pattern)) => self.write(pattern, depth + 1),
+            (None, None) => Err(format!("no list or pattern is named {source}")),
         }
     }
-    Ok(out)
+
+    fn alternation(&self, list: &BTreeMap<String, Vec<String>>) -> String {
+        let mut forms: Vec<&String> = list.values().flatten().collect();
+        // Longest first, so that a capture takes all it can.
+        forms.sort_by_key(|form| (Reverse(form.len()), form.as_str()));
+        forms.dedup();
+        if forms.is_empty() {
+            return NOTHING.to_owned();
+        }
+        let mut out = String::new();
+        for form in forms {
+            if !out.is_empty() {
+                out.push('|');
+            }
+            for character in form.chars() {
+                match character {
+                    ' ' | '\'' | '-' => self.write_character(character, &mut out),
+                    _ if character.is_alphanumeric() => self.write_letter(character, &mut out),
+                    _ => out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+                }
+            }
+        }
+        out
+    }
+
+    fn write_character(&self, character: char, out: &mut String) {
+        match character {
+            ' ' if !self.folds => out.push_str(SPACE),
+            '\'' if !self.folds => out.push_str(APOSTROPHE),
+            '-' if !self.folds => out.push_str(HYPHEN),
+            _ => self.write_letter(character, out),
+        }
+    }
+
+    fn write_letter(&self, character: char, out: &mut String) {
+        match self.folds {
+            true => out.extend(character.to_lowercase()),
+            false => out.push(character),
+        }
+    }
 }
 
 /// What no text matches: the alternation of no forms.
 const NOTHING: &str = r"[a&&b]";
-
-fn alternation(list: &BTreeMap<String, Vec<String>>) -> String {
-    let mut forms: Vec<&String> = list.values().flatten().collect();
-    // Longest first, so that a capture takes all it can.
-    forms.sort_by_key(|form| (std::cmp::Reverse(form.len()), form.as_str()));
-    forms.dedup();
-    if forms.is_empty() {
-        return NOTHING.to_owned();
-    }
-    let written: Vec<String> = forms
-        .iter()
-        .map(|form| {
-            let mut out = String::new();
-            for character in form.chars() {
-                match character {
-                    ' ' => out.push_str(SPACE),
-                    '\'' => out.push_str(APOSTROPHE),
-                    '-' => out.push_str(HYPHEN),
-                    _ => out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
-                }
-            }
-            out
-        })
-        .collect();
-    written.join("|")
-}
 
 fn index_lists(
     lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>,
@@ -518,11 +632,14 @@ fn index_lists(
 
 /// Plain spaces, apostrophes and hyphens.
 fn normalize(form: &str) -> String {
-    let plain = |character| match character {
+    form.chars().filter(|&character| character != '\r').map(plain).collect()
+}
+
+fn plain(character: char) -> char {
+    match character {
         '\u{2019}' | '\u{2BC}' => '\'',
         '\u{2010}' | '\u{2011}' => '-',
         '\n' | '\t' | '\u{A0}' | '\u{2009}' | '\u{202F}' => ' ',
         _ => character,
-    };
-    form.chars().filter(|&character| character != '\r').map(plain).collect()
+    }
 }
