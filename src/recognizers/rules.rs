@@ -29,7 +29,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex::{Captures, Regex, RegexBuilder};
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::util::pool::Pool;
+use regex_automata::util::pool::{Pool, PoolGuard};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
 use serde::Deserialize;
@@ -151,14 +151,19 @@ pub struct RuleSet {
     lists: HashMap<String, List>,
 }
 
+type CachePool = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
+type CacheGuard<'a> = PoolGuard<'a, Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
+
 /// Tells where rules may match.
 struct Automaton {
     dfa: DFA,
-    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
+    caches: CachePool,
     /// By pattern of the automaton: the index of its rule.
     rules: Vec<usize>,
     /// By byte of the text: what the automaton reads for it; `None` where the whole character must be folded.
     reads: [Option<u8>; 256],
+    /// By byte of the text: whether a match may begin with it; most words begin none.
+    begins: [bool; 256],
 }
 
 /// The values of a list's forms in normal spelling.
@@ -240,14 +245,28 @@ impl RuleSet {
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
     /// beyond their mention.
     pub fn find_all<'r, 't>(&'r self, text: &'t Text, mut found: impl FnMut(RuleMatch<'r, 't>)) {
+        let mut caches = self.caches();
         for block in text.blocks() {
-            self.find_in(text, block.span, &mut found);
+            self.find(text, block.span, &mut caches, &mut found);
         }
     }
 
     /// As [`RuleSet::find_all`], within a span that lies in one block.
     pub fn find_in<'r, 't>(&'r self, text: &'t Text, span: Span, mut found: impl FnMut(RuleMatch<'r, 't>)) {
-        let (mut folded, mut exact) = (self.folded.caches.get(), self.exact.caches.get());
+        self.find(text, span, &mut self.caches(), &mut found);
+    }
+
+    fn caches(&self) -> [CacheGuard<'_>; 2] {
+        [self.folded.caches.get(), self.exact.caches.get()]
+    }
+
+    fn find<'r, 't>(
+        &'r self,
+        text: &'t Text,
+        span: Span,
+        [folded, exact]: &mut [CacheGuard<'_>; 2],
+        found: &mut impl FnMut(RuleMatch<'r, 't>),
+    ) {
         let mut ends = Vec::new();
         let mut from = 0;
         for word in &text.words()[text.words_in(span)] {
@@ -256,8 +275,8 @@ impl RuleSet {
             }
             let rest = Span::new(word.span.start, span.end);
             ends.clear();
-            self.folded.ends_in(text, rest, &mut folded, &mut ends);
-            self.exact.ends_in(text, rest, &mut exact, &mut ends);
+            self.folded.ends_in(text, rest, folded, &mut ends);
+            self.exact.ends_in(text, rest, exact, &mut ends);
             // The longest comes last; of equal ones, the first rule.
             ends.sort_unstable_by_key(|&(end, rule)| (end, Reverse(rule)));
             if let Some(matched) = self.best(text, word.span.start, &ends) {
@@ -329,15 +348,16 @@ impl Automaton {
         let caches =
             Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
         let reads = std::array::from_fn(|byte| if folds { fold_byte(byte as u8) } else { Some(byte as u8) });
-        Ok(Automaton { dfa, caches, rules: own, reads })
+        let begins = beginnings(&dfa, &reads);
+        Ok(Automaton { dfa, caches, rules: own, reads, begins })
     }
 
     /// Adds to `ends` where matches that start at the start of `span` end, with their rules.
     fn ends_in(&self, text: &Text, span: Span, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
-        if self.rules.is_empty() {
+        let view = span.of(text.as_str());
+        if !view.bytes().next().is_some_and(|first| self.begins[usize::from(first)]) {
             return;
         }
-        let view = span.of(text.as_str());
         let Ok(mut state) = self.dfa.start_state_forward(cache, &Input::new(view).anchored(Anchored::Yes))
         else {
             return;
@@ -388,6 +408,15 @@ impl Automaton {
         let rule = |index| self.rules[self.dfa.match_pattern(cache, state, index).as_usize()];
         ends.extend(patterns.map(|index| (end, rule(index))));
     }
+}
+
+fn beginnings(dfa: &DFA, reads: &[Option<u8>; 256]) -> [bool; 256] {
+    let mut cache = dfa.create_cache();
+    let mut is_dead = |byte| {
+        let start = dfa.start_state_forward(&mut cache, &Input::new("").anchored(Anchored::Yes)).ok()?;
+        Some(dfa.next_state(&mut cache, start, byte).ok()?.is_dead())
+    };
+    reads.map(|byte| byte.and_then(&mut is_dead) != Some(true))
 }
 
 fn fold_byte(byte: u8) -> Option<u8> {

@@ -23,7 +23,7 @@ pub fn nearest(part: Part, direction: Direction, published: civil::Date) -> Opti
     let begun = |bounds: &Bounds| bounds.0 <= published;
     match direction {
         Direction::Last => (-SEARCH..=0).rev().filter_map(occurrence).find(over),
-        Direction::Past => match on_weekday(part, published) {
+        Direction::Unsaid | Direction::Past => match on_weekday(part, published) {
             Some(bounds) => Some(bounds),
             None => (-SEARCH..=0).rev().filter_map(occurrence).find(begun),
         },

@@ -24,6 +24,7 @@
 //!
 //! A match that says none of this is no date: that is how a pack names what only looks like one.
 
+use super::tense::Tense;
 use crate::recognizers::rules::RuleMatch;
 use crate::values::Modifier;
 
@@ -120,7 +121,9 @@ pub enum Year {
 /// Where to look for a date whose year is not said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// The last one that has begun: news tells what happened.
+    /// Nothing tells: as `Past`, for news tells what happened.
+    Unsaid,
+    /// The last one that has begun: "since Friday".
     Past,
     /// The first one that is not over: "until Friday".
     Future,
@@ -211,6 +214,23 @@ impl Expression {
         });
         let daypart = from.get("daypart").map(str::to_owned);
         Some(Expression { form, modifier, daypart, ambiguous: from.get("ambiguous").is_some() })
+    }
+}
+
+impl Form {
+    /// Turns to where the clause's tense points, asked for only where the words leave it open: "next" and "since"
+    /// say it themselves, a tense says more than "until".
+    pub fn turn(&mut self, tense: impl FnOnce() -> Option<Tense>) {
+        let (Form::Calendar(point) | Form::Range(point, _)) = self else { return };
+        let Point::Part { year: Year::Unsaid, direction, .. } = point else { return };
+        if !matches!(direction, Direction::Unsaid | Direction::Future) {
+            return;
+        }
+        match tense() {
+            Some(Tense::Past) => *direction = Direction::Past,
+            Some(Tense::Future) => *direction = Direction::Future,
+            None => {}
+        }
     }
 }
 
@@ -314,7 +334,8 @@ impl Captures<'_, '_, '_> {
             (Some(0), _) => Direction::This,
             (Some(1..), _) => Direction::Next,
             (None, Some("FUTURE")) => Direction::Future,
-            (None, _) => Direction::Past,
+            (None, Some(_)) => Direction::Past,
+            (None, None) => Direction::Unsaid,
         };
         Point::Part { part, year: self.year(), direction }
     }

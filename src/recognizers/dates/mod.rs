@@ -1,16 +1,18 @@
-//! Dates: the pack's rules find them, `form` reads what they say, `resolve` gives them a value.
+//! Dates: the pack's rules find them, `form` reads what they say, `tense` tells on which side of the publication
+//! to look for those without a year, `resolve` gives them a value.
 
 mod calendar;
 mod form;
 mod resolve;
+mod tense;
 mod timex;
 
 use super::{Article, Recognizer};
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::Mention;
-use crate::recognizers::rules::RuleSet;
-use crate::values::Value;
+use crate::recognizers::rules::{RuleMatch, RuleSet};
+use crate::values::{Date, Value};
 use form::Expression;
 use resolve::Anchors;
 
@@ -18,12 +20,25 @@ use resolve::Anchors;
 #[derive(Debug)]
 pub struct Dates {
     rules: RuleSet,
+    tenses: RuleSet,
 }
 
 impl Dates {
     /// Compiles the pack's rules.
     pub fn new(pack: &Pack) -> Result<Dates, PackError> {
-        Ok(Dates { rules: pack.rules("dates.toml")? })
+        Ok(Dates { rules: pack.rules("dates.toml")?, tenses: pack.rules("tense.toml")? })
+    }
+
+    /// Calls `found` with every match and its value, if it is a date.
+    fn find<'t>(&self, article: &Article<'t>, mut found: impl FnMut(&RuleMatch<'_, 't>, Option<Date>)) {
+        let mut anchors = Anchors::new(article.published);
+        self.rules.find_all(article.text, |matched| {
+            let date = Expression::read(&matched).map(|mut expression| {
+                expression.form.turn(|| tense::of_clause(&self.tenses, article.text, matched.mention));
+                resolve::resolve(&expression, &mut anchors)
+            });
+            found(&matched, date);
+        });
     }
 }
 
@@ -33,11 +48,10 @@ impl Recognizer for Dates {
     }
 
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
-        let mut anchors = Anchors::new(article.published);
-        self.rules.find_all(article.text, |matched| {
-            let Some(expression) = Expression::read(&matched) else { return };
-            let value = Value::Date(resolve::resolve(&expression, &mut anchors));
+        self.find(article, |matched, date| {
+            let Some(date) = date else { return };
             let rule = matched.rule;
+            let value = Value::Date(date);
             mentions.push(Mention::new(matched.mention, value, rule.spec.confidence, rule.name.clone()));
         });
     }
@@ -59,12 +73,9 @@ mod tests {
     /// The words found, the rule's name and the value; the value is empty for what only looks like a date.
     fn find(dates: &Dates, text: &str, published: Option<civil::Date>) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
-        let mut anchors = Anchors::new(published);
         let mut found = Vec::new();
-        dates.rules.find_all(&text, |matched| {
-            let value = Expression::read(&matched)
-                .map(|expression| resolve::resolve(&expression, &mut anchors).to_string())
-                .unwrap_or_default();
+        dates.find(&Article { text: &text, published }, |matched, date| {
+            let value = date.map(|date| date.to_string()).unwrap_or_default();
             found.push((matched.mention.of(text.as_str()).to_owned(), matched.rule.name.to_string(), value));
         });
         found
