@@ -219,7 +219,7 @@ impl Expression {
 
 impl Form {
     /// Turns to where the clause's tense points, asked for only where the words leave it open: "next" and "since"
-    /// say it themselves, a tense says more than "until".
+    /// say it themselves, and "until" unless all was over by then.
     pub fn turn(&mut self, tense: impl FnOnce() -> Option<Tense>) {
         let (Form::Calendar(point) | Form::Range(point, _)) = self else { return };
         let Point::Part { year: Year::Unsaid, direction, .. } = point else { return };
@@ -227,9 +227,9 @@ impl Form {
             return;
         }
         match tense() {
-            Some(Tense::Past) => *direction = Direction::Past,
             Some(Tense::Future) => *direction = Direction::Future,
-            None => {}
+            Some(Tense::Over) => *direction = Direction::Past,
+            Some(Tense::Past) | None => {}
         }
     }
 }
