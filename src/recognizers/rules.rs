@@ -183,6 +183,8 @@ pub struct Rule {
     pub spec: RuleSpec,
     /// The pattern; it tells the captures.
     expression: Expression,
+    /// Whether the automata tell all there is to know: no captures, and no case that folding lost.
+    plain: bool,
     not_after: Option<Expression>,
     not_before: Option<Expression>,
     /// By capture: the list that it comes from.
@@ -205,7 +207,8 @@ pub struct RuleMatch<'r, 't> {
     /// All that the pattern matched.
     pub whole: Span,
     view: &'t str,
-    captures: Captures<'t>,
+    /// `None` where the rule has none.
+    captures: Option<Captures<'t>>,
     set: &'r RuleSet,
 }
 
@@ -299,8 +302,12 @@ impl RuleSet {
             if !text.is_word_boundary(end) || !rule.allowed(view, whole) {
                 return None;
             }
-            let captures = rule.expression.regex().captures(whole.of(view))?;
-            let mention = captures.name("mention").map_or(whole, |group| offset(group.range(), start));
+            let captures = match rule.plain {
+                true => None,
+                false => Some(rule.expression.regex().captures(whole.of(view))?),
+            };
+            let mention = captures.as_ref().and_then(|captures| captures.name("mention"));
+            let mention = mention.map_or(whole, |group| offset(group.range(), start));
             Some(RuleMatch { rule, mention, whole, view, captures, set: self })
         })
     }
@@ -329,7 +336,7 @@ impl<'r, 't> RuleMatch<'r, 't> {
 
     /// Where the words captured as `name` stand in the view.
     pub fn span(&self, name: &str) -> Option<Span> {
-        self.captures.name(name).map(|group| offset(group.range(), self.whole.start))
+        self.captures.as_ref()?.name(name).map(|group| offset(group.range(), self.whole.start))
     }
 }
 
@@ -456,6 +463,7 @@ impl Rule {
         Ok(Rule {
             name: name.clone(),
             spec: spec.clone(),
+            plain: !pattern.contains("(?P<") && !pattern.contains("(?-i:"),
             expression: Expression::new(r"\A", &pattern, r"\z", spec.case_sensitive)?,
             not_after: guard(&spec.not_after, "", r"\z")?,
             not_before: guard(&spec.not_before, r"\A", "")?,
