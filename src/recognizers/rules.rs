@@ -369,31 +369,24 @@ impl Automaton {
         else {
             return;
         };
-        // Reads a byte for the character at `at`; tells whether more can match.
-        let mut read = |cache: &mut Cache, byte, at| {
-            let Ok(next) = self.dfa.next_state(cache, state, byte) else { return false };
-            state = next;
-            if !state.is_tagged() {
-                return true;
-            }
-            // A match state is entered one byte behind the match's end.
-            if state.is_match() {
-                self.push_ends(cache, state, span.start + at, ends);
-            }
-            !state.is_dead() && !state.is_quit()
-        };
+        let mut folded = [0; MAX_FOLDED];
         let mut at = 0;
         while let Some(&byte) = view.as_bytes().get(at) {
-            let (len, goes_on) = match self.reads[usize::from(byte)] {
-                Some(byte) => (1, read(cache, byte, at)),
-                None => {
-                    let Some(character) = view[at..].chars().next() else { return };
-                    let goes_on = fold(character).all(|byte| read(cache, byte, at));
-                    (character.len_utf8(), goes_on)
-                }
+            let (len, bytes) = match self.reads[usize::from(byte)] {
+                Some(ref byte) => (1, std::slice::from_ref(byte)),
+                None => fold(&view[at..], &mut folded),
             };
-            if !goes_on {
-                return;
+            for &byte in bytes {
+                let Ok(next) = self.dfa.next_state(cache, state, byte) else { return };
+                state = next;
+                if state.is_tagged() {
+                    // A match state is entered one byte behind the match's end.
+                    if state.is_match() {
+                        self.push_ends(cache, state, span.start + at, ends);
+                    } else if state.is_dead() || state.is_quit() {
+                        return;
+                    }
+                }
             }
             at += len;
         }
@@ -435,14 +428,17 @@ fn fold_byte(byte: u8) -> Option<u8> {
     }
 }
 
-/// The bytes of a character in folded text.
-fn fold(character: char) -> impl Iterator<Item = u8> {
-    let folded = plain(character).to_lowercase().filter(|&character| character != '\r');
-    folded.flat_map(|character| {
-        let mut bytes = [0; 4];
-        let len = character.encode_utf8(&mut bytes).len();
-        bytes.into_iter().take(len)
-    })
+/// A character becomes at most three when its letter is made small.
+const MAX_FOLDED: usize = 3 * 4;
+
+/// How long the first character of `text` is, and its bytes in folded text.
+fn fold<'b>(text: &str, folded: &'b mut [u8; MAX_FOLDED]) -> (usize, &'b [u8]) {
+    let Some(character) = text.chars().next().filter(|&character| character != '\r') else { return (1, &[]) };
+    let mut len = 0;
+    for small in plain(character).to_lowercase() {
+        len += small.encode_utf8(&mut folded[len..]).len();
+    }
+    (character.len_utf8(), &folded[..len])
 }
 
 fn offset(range: Range<usize>, by: usize) -> Span {
