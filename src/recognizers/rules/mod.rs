@@ -21,6 +21,9 @@
 //! the rule's own expression, which reads its captures, decides. So a class in a pattern must name the plain space,
 //! apostrophe or hyphen beside others of its kind.
 
+mod automaton;
+mod writer;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::mem::take;
@@ -28,14 +31,12 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use regex::{Captures, Regex, RegexBuilder};
-use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::util::pool::{Pool, PoolGuard};
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, MatchKind};
 use serde::Deserialize;
 
 use crate::mention::Span;
 use crate::text::Text;
+use automaton::{Automaton, CacheGuard};
+use writer::Writer;
 
 /// One file of rules, as written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -151,21 +152,6 @@ pub struct RuleSet {
     lists: HashMap<String, List>,
 }
 
-type CachePool = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
-type CacheGuard<'a> = PoolGuard<'a, Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
-
-/// Tells where rules may match.
-struct Automaton {
-    dfa: DFA,
-    caches: CachePool,
-    /// By pattern of the automaton: the index of its rule.
-    rules: Vec<usize>,
-    /// By byte of the text: what the automaton reads for it; `None` where the whole character must be folded.
-    reads: [Option<u8>; 256],
-    /// By byte of the text: whether a match may begin with it; most words begin none.
-    begins: [bool; 256],
-}
-
 /// The values of a list's forms in normal spelling.
 #[derive(Debug, Default)]
 struct List {
@@ -260,7 +246,7 @@ impl RuleSet {
     }
 
     fn caches(&self) -> [CacheGuard<'_>; 2] {
-        [self.folded.caches.get(), self.exact.caches.get()]
+        [self.folded.cache(), self.exact.cache()]
     }
 
     fn find<'r, 't>(
@@ -340,107 +326,6 @@ impl<'r, 't> RuleMatch<'r, 't> {
     }
 }
 
-impl Automaton {
-    fn new(rules: &[Rule], book: &RuleBook, folds: bool) -> Result<Automaton, String> {
-        let own = |(index, rule): (usize, &Rule)| (rule.spec.case_sensitive != folds).then_some(index);
-        let own: Vec<usize> = rules.iter().enumerate().filter_map(own).collect();
-        let write = |&index: &usize| Writer::new(book, folds).write(&rules[index].spec.pattern, 0);
-        let patterns = own.iter().map(write).collect::<Result<Vec<String>, String>>()?;
-        let dfa = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All))
-            .syntax(syntax::Config::new().unicode(true).utf8(true))
-            .build_many(&patterns)
-            .map_err(|error| describe(&error))?;
-        let template = dfa.clone();
-        let caches =
-            Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
-        let reads = std::array::from_fn(|byte| if folds { fold_byte(byte as u8) } else { Some(byte as u8) });
-        let begins = beginnings(&dfa, &reads);
-        Ok(Automaton { dfa, caches, rules: own, reads, begins })
-    }
-
-    /// Adds to `ends` where matches that start at the start of `span` end, with their rules.
-    fn ends_in(&self, text: &Text, span: Span, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
-        let view = span.of(text.as_str());
-        if !view.bytes().next().is_some_and(|first| self.begins[usize::from(first)]) {
-            return;
-        }
-        let Ok(mut state) = self.dfa.start_state_forward(cache, &Input::new(view).anchored(Anchored::Yes))
-        else {
-            return;
-        };
-        let mut folded = [0; MAX_FOLDED];
-        let mut at = 0;
-        while let Some(&byte) = view.as_bytes().get(at) {
-            let (len, bytes) = match self.reads[usize::from(byte)] {
-                Some(ref byte) => (1, std::slice::from_ref(byte)),
-                None => fold(&view[at..], &mut folded),
-            };
-            for &byte in bytes {
-                let Ok(next) = self.dfa.next_state(cache, state, byte) else { return };
-                state = next;
-                if state.is_tagged() {
-                    // A match state is entered one byte behind the match's end.
-                    if state.is_match() {
-                        self.push_ends(cache, state, span.start + at, ends);
-                    } else if state.is_dead() || state.is_quit() {
-                        return;
-                    }
-                }
-            }
-            at += len;
-        }
-        if let Ok(state) = self.dfa.next_eoi_state(cache, state)
-            && state.is_match()
-        {
-            self.push_ends(cache, state, span.end, ends);
-        }
-    }
-
-    fn push_ends(
-        &self,
-        cache: &Cache,
-        state: regex_automata::hybrid::LazyStateID,
-        end: usize,
-        ends: &mut Vec<(usize, usize)>,
-    ) {
-        let patterns = 0..self.dfa.match_len(cache, state);
-        let rule = |index| self.rules[self.dfa.match_pattern(cache, state, index).as_usize()];
-        ends.extend(patterns.map(|index| (end, rule(index))));
-    }
-}
-
-fn beginnings(dfa: &DFA, reads: &[Option<u8>; 256]) -> [bool; 256] {
-    let mut cache = dfa.create_cache();
-    let mut is_dead = |byte| {
-        let start = dfa.start_state_forward(&mut cache, &Input::new("").anchored(Anchored::Yes)).ok()?;
-        Some(dfa.next_state(&mut cache, start, byte).ok()?.is_dead())
-    };
-    reads.map(|byte| byte.and_then(&mut is_dead) != Some(true))
-}
-
-fn fold_byte(byte: u8) -> Option<u8> {
-    match byte {
-        b'\t' | b'\n' => Some(b' '),
-        // The line feed behind it is the space.
-        b'\r' => None,
-        _ => byte.is_ascii().then(|| byte.to_ascii_lowercase()),
-    }
-}
-
-/// A character becomes at most three when its letter is made small.
-const MAX_FOLDED: usize = 3 * 4;
-
-/// How long the first character of `text` is, and its bytes in folded text.
-fn fold<'b>(text: &str, folded: &'b mut [u8; MAX_FOLDED]) -> (usize, &'b [u8]) {
-    let Some(character) = text.chars().next().filter(|&character| character != '\r') else { return (1, &[]) };
-    let mut len = 0;
-    for small in plain(character).to_lowercase() {
-        len += small.encode_utf8(&mut folded[len..]).len();
-    }
-    (character.len_utf8(), &folded[..len])
-}
-
 fn offset(range: Range<usize>, by: usize) -> Span {
     Span::new(range.start + by, range.end + by)
 }
@@ -492,14 +377,6 @@ impl Expression {
     }
 }
 
-/// An error and what caused it.
-fn describe(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {}", describe(cause)),
-        None => error.to_string(),
-    }
-}
-
 /// How far a guard sees.
 const GUARD_BYTES: usize = 48;
 
@@ -509,132 +386,6 @@ fn floor(view: &str, mut position: usize) -> usize {
     }
     position
 }
-
-const SPACE: &str = r"(?:[ \t\u{A0}\u{2009}\u{202F}]|\r?\n)";
-const APOSTROPHE: &str = "['\u{2019}\u{2BC}]";
-const HYPHEN: &str = r"[-\u{2010}\u{2011}]";
-/// Patterns within patterns go no deeper: a cycle is an error, not a hang.
-const MAX_DEPTH: usize = 8;
-
-/// Writes patterns out as regular expressions.
-struct Writer<'b> {
-    book: &'b RuleBook,
-    /// For folded text: letters are small, and a space, an apostrophe or a hyphen is a plain one.
-    folds: bool,
-    /// By capture: the list that it comes from.
-    captures: HashMap<String, String>,
-}
-
-impl Writer<'_> {
-    fn new(book: &RuleBook, folds: bool) -> Writer<'_> {
-        Writer { book, folds, captures: HashMap::new() }
-    }
-
-    fn write(&mut self, pattern: &str, depth: usize) -> Result<String, String> {
-        if depth > MAX_DEPTH {
-            return Err(format!("patterns refer to each other in a circle: {pattern}"));
-        }
-        let mut out = String::new();
-        let mut rest = pattern.chars().peekable();
-        let mut class = false;
-        while let Some(character) = rest.next() {
-            match character {
-                '\\' => {
-                    out.push(character);
-                    out.extend(rest.next());
-                    // `\u{A0}` and `\p{Lu}` keep their braces.
-                    if out.ends_with(['u', 'x', 'p', 'P']) && rest.peek() == Some(&'{') {
-                        out.extend(rest.by_ref().take_while(|&next| next != '}'));
-                        out.push('}');
-                    }
-                }
-                '[' | ']' => {
-                    class = character == '[';
-                    out.push(character);
-                }
-                // `(?P<name>` stays as it is; the flags of `(?-i:` mean nothing to folded text.
-                '(' if rest.peek() == Some(&'?') => {
-                    let flags = |next: &char| matches!(next, '?' | '-') || next.is_ascii_lowercase();
-                    let flags: String = std::iter::from_fn(|| rest.next_if(flags)).collect();
-                    if self.folds && rest.peek() == Some(&':') {
-                        out.push_str("(?");
-                    } else {
-                        out.push('(');
-                        out.push_str(&flags);
-                        out.extend(rest.next_if_eq(&'P'));
-                    }
-                }
-                '{' if !class && rest.peek().is_some_and(|next| next.is_alphabetic() || *next == ':') => {
-                    let reference: String = rest.by_ref().take_while(|&next| next != '}').collect();
-                    let (capture, source) = reference.split_once(':').unwrap_or((&reference, &reference));
-                    let inner = self.refer(capture, source, depth)?;
-                    match capture {
-                        "" => out.push_str(&format!("(?:{inner})")),
-                        name => out.push_str(&format!("(?P<{name}>{inner})")),
-                    }
-                }
-                _ if class => self.write_letter(character, &mut out),
-                _ => self.write_character(character, &mut out),
-            }
-        }
-        Ok(out)
-    }
-
-    fn refer(&mut self, capture: &str, source: &str, depth: usize) -> Result<String, String> {
-        let book = self.book;
-        match (book.lists.get(source), book.patterns.get(source)) {
-            (Some(list), _) => {
-                self.captures.insert(capture.to_owned(), source.to_owned());
-                Ok(self.alternation(list))
-            }
-            (None, Some(pattern)) => self.write(pattern, depth + 1),
-            (None, None) => Err(format!("no list or pattern is named {source}")),
-        }
-    }
-
-    fn alternation(&self, list: &BTreeMap<String, Vec<String>>) -> String {
-        let mut forms: Vec<&String> = list.values().flatten().collect();
-        // Longest first, so that a capture takes all it can.
-        forms.sort_by_key(|form| (Reverse(form.len()), form.as_str()));
-        forms.dedup();
-        if forms.is_empty() {
-            return NOTHING.to_owned();
-        }
-        let mut out = String::new();
-        for form in forms {
-            if !out.is_empty() {
-                out.push('|');
-            }
-            for character in form.chars() {
-                match character {
-                    ' ' | '\'' | '-' => self.write_character(character, &mut out),
-                    _ if character.is_alphanumeric() => self.write_letter(character, &mut out),
-                    _ => out.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
-                }
-            }
-        }
-        out
-    }
-
-    fn write_character(&self, character: char, out: &mut String) {
-        match character {
-            ' ' if !self.folds => out.push_str(SPACE),
-            '\'' if !self.folds => out.push_str(APOSTROPHE),
-            '-' if !self.folds => out.push_str(HYPHEN),
-            _ => self.write_letter(character, out),
-        }
-    }
-
-    fn write_letter(&self, character: char, out: &mut String) {
-        match self.folds {
-            true => out.extend(character.to_lowercase()),
-            false => out.push(character),
-        }
-    }
-}
-
-/// What no text matches: the alternation of no forms.
-const NOTHING: &str = r"[a&&b]";
 
 fn index_lists(
     lists: &BTreeMap<String, BTreeMap<String, Vec<String>>>,
