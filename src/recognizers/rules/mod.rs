@@ -22,6 +22,8 @@
 //! apostrophe or hyphen beside others of its kind.
 
 mod automaton;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::cmp::Reverse;
