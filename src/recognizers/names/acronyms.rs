@@ -9,13 +9,17 @@ use crate::text::{Casing, Shape};
 /// An acronym stands for at most so many words.
 const MAX_EXPANSION: usize = 12;
 
-/// Whether the token is an acronym in brackets: `… (ABC)`.
+/// An acronym that is written as a word has so many letters.
+const AS_WORD: std::ops::RangeInclusive<usize> = 3..=6;
+
+/// Whether the token is an acronym in brackets: `… (ABC)`, and `… (Abc)` where its letters run through an
+/// institution's name before it.
 pub fn is_bracketed(tokens: &Tokens<'_>, at: usize) -> bool {
-    tokens
-        .all
-        .get(at)
-        .is_some_and(|token| token.shape == Shape::Upper && token.gap == Gap::Open && !token.taken)
-        && matches!(tokens.gap(at + 1), Gap::Close | Gap::Other)
+    let Some(token) = tokens.all.get(at) else { return false };
+    let alone =
+        token.gap == Gap::Open && !token.taken && matches!(tokens.gap(at + 1), Gap::Close | Gap::Other);
+    let as_word = || AS_WORD.contains(&token.span.len()) && lettered(tokens, at).is_some();
+    alone && (token.shape == Shape::Upper || token.shape == Shape::Capitalized && as_word())
 }
 
 /// Whether some word right before the acronym at `at` begins with a capital as it does: a weaker sign than an
@@ -29,7 +33,7 @@ pub fn follows_initial(tokens: &Tokens<'_>, at: usize) -> bool {
 pub fn expansions(tokens: &Tokens<'_>) -> Vec<Range<usize>> {
     let in_sentence = |at: &usize| tokens.all[*at].casing == Casing::Sentence;
     let acronyms = (1..tokens.all.len()).filter(in_sentence).filter(|&at| is_bracketed(tokens, at));
-    acronyms.filter_map(|at| Some(expansion(tokens, at)?..at)).collect()
+    acronyms.filter_map(|at| Some(expansion(tokens, at).or_else(|| lettered(tokens, at))?..at)).collect()
 }
 
 /// Where the words begin that the acronym at `at` stands for.
@@ -42,6 +46,22 @@ fn expansion(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
         let first = &tokens.all[from];
         let opening = first.initial && tokens.word_is(from, Class::FunctionWord);
         first.shape.has_capital() && !opening && initials_match(tokens, from..at, &letters)
+    })
+}
+
+/// Where the institution's name begins through whose words the letters of the acronym at `at` run.
+fn lettered(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
+    let letters: Vec<char> = tokens.text(at).chars().take(MAX_EXPANSION).map(folded).collect();
+    let joined = (1..=MAX_EXPANSION)
+        .take_while(|&count| count <= at && (count == 1 || tokens.gap(at - count + 1).joins()))
+        .count();
+    (2..=joined).map(|count| at - count).find(|&from| {
+        let mut name =
+            tokens.view[tokens.all[from].span.start..tokens.all[at - 1].span.end].chars().map(folded);
+        tokens.all[from].shape.has_capital()
+            && tokens.starts(from, Class::Institution)
+            && name.next() == letters.first().copied()
+            && letters[1..].iter().all(|letter| name.any(|other| other == *letter))
     })
 }
 

@@ -56,6 +56,8 @@ fn expand(found: &mut Vec<Candidate>, expansions: Vec<Range<usize>>) {
 
 /// Longer sequences are no names; bounds the work on endless capitals.
 const MAX_WORDS: usize = 24;
+/// Whoever owns an office is named in fewer words.
+const MAX_OWNER: usize = 5;
 /// Behind a hyphen, a small word this short belongs to the name before it (`Seung-il`).
 const SHORT_SYLLABLE: usize = 5;
 
@@ -72,6 +74,9 @@ impl Scan<'_, '_> {
         while at < self.end {
             let (next, form) = if let Some(end) = self.institution(at) {
                 (end, Form::Institution)
+            } else if let Some(office) = self.office(at) {
+                at = office.start;
+                (office.end, Form::Institution)
             } else if let Some(end) = self.place(at) {
                 (end, Form::Place)
             } else if self.begins_name(at) {
@@ -105,7 +110,31 @@ impl Scan<'_, '_> {
         if letter && self.tokens.word_is(at, Class::FunctionWord) && self.tokens.gap(at + 1) == Gap::Space {
             return false;
         }
-        !self.tokens.word_is(at, Class::Calendar) || at > 0 && self.tokens.word_is(at - 1, Class::GivenName)
+        !self.tokens.word_is(at, Class::Calendar)
+            || at > 0 && self.tokens.word_is(at - 1, Class::GivenName)
+            || self.is_someones_month(at)
+    }
+
+    /// Whether a month is a given name: before a surname, where the words around tell a person.
+    fn is_someones_month(&self, at: usize) -> bool {
+        const BEFORE: Classes =
+            Classes::of(&[Class::SayVerb, Class::Honorific, Class::Role, Class::PersonNoun, Class::Byline]);
+        const BEHIND: Classes =
+            Classes::of(&[Class::Role, Class::PersonNoun, Class::PersonPronoun, Class::Age]);
+        let tokens = self.tokens;
+        let surname = at + 1;
+        let named = tokens.word_is(at, Class::GivenName)
+            && surname < self.end
+            && tokens.gap(surname) == Gap::Space
+            && tokens.all[surname].shape == Shape::Capitalized
+            && tokens.phrase_at(surname).is_none();
+        let introduced = || tokens.phrase_before(at).is_some_and(|phrase| phrase.any(BEFORE));
+        let apposed = || {
+            tokens.gap(surname + 1) == Gap::Comma
+                && (surname + 1..=surname + 3)
+                    .any(|next| tokens.phrase_at(next).is_some_and(|phrase| phrase.any(BEHIND)))
+        };
+        named && (introduced() || apposed())
     }
 
     /// Where the run of capitals that starts at `start` ends.
@@ -121,6 +150,10 @@ impl Scan<'_, '_> {
             if end >= self.end || end - start >= MAX_WORDS {
                 return end;
             }
+            if let Some(behind) = self.legal_suffix(end) {
+                end = behind;
+                continue;
+            }
             end = match self.tokens.all[end].gap {
                 Gap::Space | Gap::Ampersand if self.begins_name(end) => end + 1,
                 Gap::Dot
@@ -128,9 +161,6 @@ impl Scan<'_, '_> {
                         && self.is_abbreviated(end - 1)
                         && !self.tokens.word_is(end, Class::FunctionWord) =>
                 {
-                    end + 1
-                }
-                Gap::Comma if self.begins_name(end) && self.tokens.word_is(end, Class::LegalSuffix) => {
                     end + 1
                 }
                 Gap::Apostrophe if self.begins_name(end) && self.is_prefix(end - 1) => end + 1,
@@ -141,6 +171,22 @@ impl Scan<'_, '_> {
                 _ => return end,
             };
         }
+    }
+
+    /// Where the legal form that starts at `at` ends; in small letters only where it is known to be written so.
+    fn legal_suffix(&self, at: usize) -> Option<usize> {
+        let suffix = self
+            .tokens
+            .phrase_at(at)
+            .filter(|suffix| suffix.is(Class::LegalSuffix) && suffix.end <= self.end)?;
+        let small = self.tokens.all[at].shape == Shape::Lower;
+        let written = if small {
+            suffix.entry.small && !suffix.is(Class::FunctionWord)
+        } else {
+            (at..suffix.end).all(|word| self.begins_name(word))
+        };
+        let gap = self.tokens.gap(at);
+        (written && (gap == Gap::Space || gap == Gap::Comma && !small)).then_some(suffix.end)
     }
 
     /// Where a hyphenated word goes on that has a hyphen before the token `at`, if that is part of the name.
@@ -177,7 +223,13 @@ impl Scan<'_, '_> {
         let mut at = start;
         while at < run.end {
             if let Some(name) = self.tokens.gazetteer_at(at).filter(|name| name.end > at + 1 || at == start) {
+                // `told the agency Reuters First Last`: who is named behind it is someone else.
+                let whole = at == start && name.is(Class::Organization) && !name.is(Class::Ambiguous);
                 at = name.end.min(run.end);
+                if whole && at + 1 < run.end && self.tokens.word_is(at, Class::GivenName) {
+                    push(start..at, found);
+                    start = at;
+                }
                 continue;
             }
             match self.title_at(at, start, run.end) {
@@ -228,6 +280,13 @@ impl Scan<'_, '_> {
                 || (start..end).any(|at| tokens.word_is(at, Class::Institution));
             let named = tokens.word_is(phrase.end, Class::GivenName) && phrase.end < end;
             let known = tokens.gazetteer_at(start).is_some();
+            // `Northern England`
+            if phrase.is(Class::PlacePreposition)
+                && !known
+                && tokens.gazetteer_at(phrase.end).is_some_and(|place| place.any(Classes::PLACES))
+            {
+                return Some(phrase.end);
+            }
             if phrase.is(Class::Demonym) && (named || !known && !organization)
                 || phrase.is(Class::Portfolio) && tokens.is_ministers(start)
             {
@@ -310,9 +369,17 @@ impl Scan<'_, '_> {
         if token.taken || head.any(Classes::NAMES) || !(proper || capital && head.is(Class::Institution)) {
             return None;
         }
+        // `a school in X` is any school.
+        if !capital && at > 0 && self.tokens.word_is(at - 1, Class::Indefinite) {
+            return None;
+        }
         // In lower case or at a sentence's start the noun alone tells little: a name must complete it.
         let marked = capital && !token.initial;
-        let tail = self.adjectives(head.end);
+        let tail = if head.is(Class::Club) && marked {
+            self.club_adjective(head.end)
+        } else {
+            self.adjectives(head.end)
+        };
         let completed = self.genitive(tail).and_then(|complement| {
             if let Some(portfolio) =
                 self.tokens.phrase_at(complement).filter(|phrase| phrase.is(Class::Portfolio))
@@ -325,6 +392,37 @@ impl Scan<'_, '_> {
             marked.then(|| self.nouns(complement)).flatten()
         });
         completed.or((capital && tail > head.end).then_some(tail))
+    }
+
+    /// Where the name ends that starts at `at` and owns an office: `the Harbour Master's Office`. What a country or a
+    /// company owns (`France's Senate`) is named without it.
+    fn office(&self, at: usize) -> Option<Range<usize>> {
+        let tokens = self.tokens;
+        if !self.begins_name(at) {
+            return None;
+        }
+        let same = |next: usize| tokens.gap(next) == Gap::Space && self.begins_name(next);
+        let owned = at + 1 + (at + 1..self.end.min(at + MAX_OWNER)).take_while(|&next| same(next)).count();
+        let start = self.strip(at, owned);
+        let office = owned + 1;
+        let possessive = tokens.gap(owned) == Gap::Apostrophe && tokens.all[owned].span.len() == 1;
+        let named = possessive
+            && office < self.end
+            && start < owned
+            && tokens.gap(office) == Gap::Space
+            && tokens.all[office].shape == Shape::Capitalized
+            && tokens.word_is(office, Class::Institution)
+            && tokens.gazetteer_at(start).is_none();
+        named.then(|| start..self.run(office))
+    }
+
+    /// Where the adjective behind a club's noun ends: a small word that is nothing else.
+    fn club_adjective(&self, at: usize) -> usize {
+        let adjective = at < self.end
+            && self.tokens.gap(at) == Gap::Space
+            && self.tokens.all[at].shape == Shape::Lower
+            && self.tokens.phrase_at(at).is_none();
+        if adjective { at + 1 } else { self.adjectives(at) }
     }
 
     /// Behind the genitive at `at`, if it is one that makes a name and not a circumstance.
@@ -378,6 +476,13 @@ impl Scan<'_, '_> {
             && self.tokens.phrase_at(at).is_some_and(|phrase| phrase.any(ADJECTIVES) && phrase.end == at + 1)
         {
             at += 1;
+            // `anti-doping`
+            while at < self.end
+                && self.tokens.all[at].gap == Gap::Hyphen
+                && self.tokens.all[at].shape == Shape::Lower
+            {
+                at += 1;
+            }
         }
         at
     }

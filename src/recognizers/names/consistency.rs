@@ -47,6 +47,8 @@ struct Belief {
     kind: Kind,
     score: f32,
     by: By,
+    /// Whether a gazetteer has it.
+    listed: bool,
 }
 
 /// Decides between the types of each name and finds every place of those believed; by position, disjoint.
@@ -55,12 +57,19 @@ pub fn agree(names: &[Name], tokens: &Tokens<'_>) -> Vec<Found> {
     for name in names {
         let (kind, score) = name.scores.best();
         if score >= THRESHOLD && name.scores.margin() >= MARGIN {
-            beliefs.insert(name.words.clone(), Belief { kind, score, by: By::Evidence });
+            beliefs.insert(
+                name.words.clone(),
+                Belief { kind, score, by: By::Evidence, listed: is_listed(&name.occurrences[0], tokens) },
+            );
         }
     }
     for (words, belief) in short_forms(names, &beliefs, tokens) {
-        let known =
-            beliefs.get(&words).is_some_and(|known| known.kind == belief.kind || known.score >= belief.score);
+        // What looks like a person's employer may be that person's client: the fuller name tells.
+        let known = beliefs.get(&words).is_some_and(|known| {
+            known.kind == belief.kind
+                || known.score >= belief.score
+                    && (belief.kind != Kind::Person || known.kind != Kind::Organization || known.listed)
+        });
         if !known {
             beliefs.insert(words, belief);
         }
@@ -68,7 +77,14 @@ pub fn agree(names: &[Name], tokens: &Tokens<'_>) -> Vec<Found> {
     find(&beliefs, names, tokens)
 }
 
-/// The short forms of full names: a person's surname, an organization without its legal form.
+fn is_listed(name: &Range<usize>, tokens: &Tokens<'_>) -> bool {
+    tokens
+        .gazetteer_at(name.start)
+        .is_some_and(|known| known.end == name.end && known.any(Classes::WELL_KNOWN))
+}
+
+/// The short forms of full names: a person's surname, an organization without its legal form or the noun of its
+/// trade.
 fn short_forms(
     names: &[Name],
     beliefs: &HashMap<Vec<WordId>, Belief>,
@@ -80,20 +96,43 @@ fn short_forms(
         let full = &name.occurrences[0];
         let part = match belief.kind {
             Kind::Person => tokens.surname(full),
-            Kind::Organization if tokens.word_is(full.end - 1, Class::LegalSuffix) => {
-                full.start..full.end - 1
-            }
-            _ => continue,
+            Kind::Organization => full.start..proper_end(full, tokens),
+            Kind::Location => continue,
         };
+        if part.len() == full.len() {
+            continue;
+        }
         let ordinary = part.len() == 1
             && (tokens.word_is(part.start, Class::FunctionWord)
                 || tokens.all[part.start].shape == Shape::Lower);
         if !part.is_empty() && !ordinary {
             let score = belief.score - PART_LOSS;
-            short.push((tokens.words(&part), Belief { score, by: By::FullerName, ..*belief }));
+            short.push((tokens.words(&part), Belief { score, by: By::FullerName, listed: false, ..*belief }));
         }
     }
     short
+}
+
+/// Where an organization's own name ends: before its legal form, and before nouns of its trade if nothing else is
+/// known by what is left.
+fn proper_end(full: &Range<usize>, tokens: &Tokens<'_>) -> usize {
+    let end = tokens
+        .phrase_before(full.end)
+        .filter(|suffix| suffix.is(Class::LegalSuffix) && suffix.start > full.start)
+        .map_or(full.end, |suffix| suffix.start);
+    let mut own = end;
+    while own > full.start + 1
+        && tokens.word_is(own - 1, Class::Institution)
+        && tokens.gap(own - 1) == Gap::Space
+    {
+        own -= 1;
+    }
+    let proper = (full.start..own).all(|at| {
+        tokens.phrase_at(at).is_none()
+            && tokens.all[at].shape == Shape::Capitalized
+            && !tokens.seen_lower(tokens.all[at].word)
+    });
+    if proper { own } else { end }
 }
 
 /// Every place of the names believed, the longest first at each word.
@@ -140,8 +179,8 @@ fn believed_at(
     tokens: &Tokens<'_>,
 ) -> Option<Found> {
     let most = *longest.get(&tokens.all[at].word)?;
-    // A comma may stand before a legal form.
-    let joins = |token: &&Token| token.gap.joins() || token.gap == Gap::Comma;
+    // A comma may stand before a legal form, a slash in it.
+    let joins = |token: &&Token| token.gap.joins() || matches!(token.gap, Gap::Comma | Gap::Slash);
     let joined = tokens.all[at + 1..].iter().take(most - 1).take_while(joins).count();
     (1..=joined + 1).rev().find_map(|count| {
         let range = at..at + count;
@@ -176,7 +215,11 @@ fn may_stand(range: &Range<usize>, belief: &Belief, extents: &Extents, tokens: &
 fn gazetteer_at(at: usize, extents: &Extents, tokens: &Tokens<'_>) -> Option<Found> {
     let name = tokens.gazetteer_at(at).filter(|name| !name.is(Class::Ambiguous))?;
     let range = name.start..name.end;
+    let before = tokens.phrase_before(at).filter(|_| tokens.gap(at).joins());
+    let small = !name.any(Classes::WELL_KNOWN);
     if tokens.all[at].casing == Casing::Sentence
+        || tokens.gap(at) == Gap::Hyphen
+        || small && !before.is_some_and(|before| before.is(Class::PlacePreposition))
         || extents[at].is_some()
         || range.len() == 1 && tokens.seen_lower(tokens.all[at].word)
     {

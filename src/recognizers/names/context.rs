@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::acronyms;
+use super::credits;
 use super::lexicon::{Class, Classes};
 use super::scores::Scores;
 use super::scores::weights::*;
@@ -16,6 +17,10 @@ const MAX_AUXILIARIES: usize = 3;
 /// How far a role may stand before the comma that precedes the name.
 const MAX_APPOSITION: usize = 10;
 
+/// Small words between two places that are named alike.
+const LINKS: Classes =
+    Classes::of(&[Class::Conjunction, Class::Range, Class::PlacePreposition, Class::Genitive]);
+
 /// Reads the words around candidates.
 pub struct Context<'s, 't> {
     /// The text.
@@ -28,16 +33,19 @@ impl Context<'_, '_> {
         let tokens = self.tokens;
         let mut scores = Scores::default();
         let gap = tokens.gap(name.start);
-        if gap == Gap::Comma && self.role_before_comma(name.start) {
-            scores += ROLE_IN_APPOSITION;
+        if gap == Gap::Comma {
+            scores += self.apposition(name);
         }
+        scores += self.coordinated_before(name.start);
         if name.len() == 1
             && acronyms::is_bracketed(tokens, name.start)
             && acronyms::follows_initial(tokens, name.start)
         {
             scores += ACRONYM_OF;
         }
-        if !gap.joins() {
+        let credited = credits::credited(tokens, name);
+        if credited != Scores::default() || !gap.joins() {
+            scores += credited;
             return scores;
         }
         let Some(phrase) = tokens.phrase_before(name.start) else {
@@ -137,27 +145,88 @@ impl Context<'_, '_> {
         Scores::default()
     }
 
-    /// `the spokeswoman of X, Name`.
-    fn role_before_comma(&self, name: usize) -> bool {
+    /// `the spokeswoman of X, Name`, `his friend, Name`, `her company, Name,`.
+    fn apposition(&self, name: &Range<usize>) -> Scores {
         let tokens = self.tokens;
-        for at in (name.saturating_sub(MAX_APPOSITION)..name).rev() {
-            if tokens.phrase_at(at).is_some_and(|phrase| phrase.is(Class::Role) && phrase.end <= name) {
-                return true;
+        const PEOPLE: Classes = Classes::of(&[Class::Role, Class::PersonNoun]);
+        let closed = matches!(tokens.gap(name.end), Gap::Comma | Gap::Other);
+        for at in (name.start.saturating_sub(MAX_APPOSITION)..name.start).rev() {
+            if let Some(noun) = tokens.phrase_at(at).filter(|phrase| phrase.end <= name.start) {
+                if noun.any(PEOPLE) {
+                    return ROLE_IN_APPOSITION;
+                }
+                // Right before the comma only: `at the company, Name said` names no company.
+                if noun.is(Class::CompanyNoun) && closed && noun.end == name.start {
+                    return COMPANY_IN_APPOSITION;
+                }
             }
             if !tokens.gap(at).joins() {
-                return false;
+                break;
             }
         }
-        false
+        Scores::default()
+    }
+
+    /// `from Known to X`, `in Known and in X`.
+    fn coordinated_before(&self, name: usize) -> Scores {
+        let tokens = self.tokens;
+        let mut at = name;
+        for _ in 0..2 {
+            let Some(link) = tokens.phrase_before(at).filter(|_| tokens.gap(at).joins()) else { break };
+            if !link.any(LINKS) {
+                break;
+            }
+            at = link.start;
+            let known = tokens.phrase_before(at).filter(|known| known.any(Classes::PLACES));
+            let joins = link.any(Classes::of(&[Class::Conjunction, Class::Range]));
+            if joins && tokens.gap(at).joins() && known.is_some_and(|known| self.is_place(known.start)) {
+                return COORDINATED_PLACE;
+            }
+        }
+        Scores::default()
+    }
+
+    /// `from X to Known`, `X and Known`, `of X, of Known`.
+    fn coordinated_behind(&self, name: &Range<usize>) -> Scores {
+        let tokens = self.tokens;
+        let repeated = |at: usize| {
+            tokens.phrase_before(name.start).zip(tokens.phrase_at(at)).is_some_and(|(before, again)| {
+                tokens.words(&(before.start..before.end)) == tokens.words(&(again.start..again.end))
+            })
+        };
+        let mut at = name.end;
+        let comma = tokens.gap(at) == Gap::Comma;
+        if comma && !repeated(at) {
+            return Scores::default();
+        }
+        for step in 0..3 {
+            if step > 0 && self.is_place(at) {
+                return COORDINATED_PLACE;
+            }
+            let joins = tokens.gap(at).joins() || step == 0 && comma;
+            match tokens.phrase_at(at).filter(|link| joins && link.any(LINKS)) {
+                Some(link) => at = link.end,
+                None => break,
+            }
+        }
+        Scores::default()
+    }
+
+    fn is_place(&self, at: usize) -> bool {
+        self.tokens.gazetteer_at(at).is_some_and(|name| name.any(Classes::PLACES))
     }
 
     /// What stands behind the name.
     pub fn behind(&self, name: &Range<usize>) -> Scores {
         let tokens = self.tokens;
-        let mut scores = Scores::default();
+        let mut scores = self.coordinated_behind(name);
         let mut at = name.end;
         match tokens.gap(at) {
-            Gap::Comma => return self.behind_comma(at),
+            Gap::Comma => {
+                scores += self.behind_comma(at);
+                return scores;
+            }
+            Gap::Open if name.len() > 1 && credits::opens_result(tokens, at) => return RESULT_BEHIND,
             Gap::Open => return self.behind_bracket(at),
             // `Name's`
             Gap::Apostrophe if tokens.all[at].span.len() == 1 => at += 1,
@@ -171,6 +240,8 @@ impl Context<'_, '_> {
         if let Some(phrase) = tokens.phrase_at(at) {
             if phrase.is(Class::CompanyPlace) {
                 scores += OWNER_OF;
+            } else if phrase.is(Class::PlaceBehind) {
+                scores += PLACE_BEHIND;
             } else if phrase.is(Class::Role) && at == name.end {
                 // `X chief executive Name`
                 scores += OWNER_OF;
@@ -212,6 +283,7 @@ impl Context<'_, '_> {
             }
             match tokens.phrase_at(at) {
                 Some(phrase) if phrase.is(Class::Age) && at == start => return AGE_BEHIND,
+                Some(phrase) if phrase.is(Class::PersonPronoun) && at == start => return WHO_BEHIND,
                 Some(phrase)
                     if phrase.any(Classes::of(&[Class::Role, Class::Minister, Class::PersonNoun])) =>
                 {

@@ -1,6 +1,6 @@
 //! What speaks for each type of each candidate name, added up over the whole article.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::candidates::{Candidate, Form};
@@ -22,8 +22,8 @@ pub struct Name {
     pub scores: Scores,
 }
 
-/// Groups candidates by their words and weighs each name.
-pub fn weigh(candidates: &[Candidate], tokens: &Tokens<'_>) -> Vec<Name> {
+/// Groups candidates by their words and weighs each name; `listed` are the first words of places in lists.
+pub fn weigh(candidates: &[Candidate], listed: &HashSet<usize>, tokens: &Tokens<'_>) -> Vec<Name> {
     let mut by_words: HashMap<Vec<WordId>, usize> = HashMap::with_capacity(candidates.len());
     let mut names: Vec<(Name, Form)> = Vec::new();
     for candidate in candidates {
@@ -40,7 +40,7 @@ pub fn weigh(candidates: &[Candidate], tokens: &Tokens<'_>) -> Vec<Name> {
         }
     }
     for (name, form) in &mut names {
-        name.scores = Weighing { tokens, form: *form }.weigh(&name.occurrences);
+        name.scores = Weighing { tokens, listed, form: *form }.weigh(&name.occurrences);
     }
     let mut names: Vec<Name> = names.into_iter().map(|(name, _)| name).collect();
     weigh_surnames(&mut names, &by_words, tokens);
@@ -51,8 +51,8 @@ pub fn weigh(candidates: &[Candidate], tokens: &Tokens<'_>) -> Vec<Name> {
 fn weigh_surnames(names: &mut [Name], by_words: &HashMap<Vec<WordId>, usize>, tokens: &Tokens<'_>) {
     for name in names {
         let whole = &name.occurrences[0];
-        let plain =
-            |at: usize| tokens.all[at].shape == Shape::Capitalized && tokens.gazetteer_at(at).is_none();
+        let known = |at: usize| tokens.gazetteer_at(at).is_some_and(|known| known.any(Classes::WELL_KNOWN));
+        let plain = |at: usize| tokens.all[at].shape == Shape::Capitalized && !known(at);
         if whole.clone().all(plain)
             && (2..=3).contains(&whole.len())
             && by_words.contains_key(&tokens.words(&tokens.surname(whole)))
@@ -66,6 +66,7 @@ fn weigh_surnames(names: &mut [Name], by_words: &HashMap<Vec<WordId>, usize>, to
 const MAX_CONTEXTS: usize = 16;
 struct Weighing<'s, 't> {
     tokens: &'s Tokens<'t>,
+    listed: &'s HashSet<usize>,
     form: Form,
 }
 
@@ -77,6 +78,9 @@ impl Weighing<'_, '_> {
         for occurrence in occurrences.iter().take(MAX_CONTEXTS) {
             scores += context.before(occurrence);
             scores += context.behind(occurrence);
+            if self.listed.contains(&occurrence.start) {
+                scores += LISTED_PLACE;
+            }
         }
         scores
     }
@@ -97,15 +101,15 @@ impl Weighing<'_, '_> {
             if known.is(Class::Organization) {
                 scores += KNOWN_ORGANIZATION;
             }
-            if known.any(Classes::PLACES) {
+            if known.any(Classes::of(&[Class::Country, Class::Place])) {
                 scores += KNOWN_PLACE;
+            } else if known.is(Class::Town) {
+                scores += KNOWN_TOWN;
             }
             if known.is(Class::Ambiguous) {
                 scores += AMBIGUOUS;
             }
-            if known.any(Classes::NAMES) {
-                return scores;
-            }
+            return scores;
         }
         if tokens.phrase_at(first).is_some_and(|phrase| phrase.is(Class::NotName) && phrase.end >= name.end) {
             scores += NO_NAME;
@@ -120,7 +124,8 @@ impl Weighing<'_, '_> {
         {
             scores += NO_NAME;
         }
-        if is(last, Class::LegalSuffix) && name.len() > 1 {
+        let suffix = tokens.phrase_before(name.end).filter(|phrase| phrase.start > first);
+        if suffix.is_some_and(|suffix| suffix.is(Class::LegalSuffix)) {
             scores += LEGAL_SUFFIX;
         }
         let heads = |class: Class| {
@@ -139,6 +144,15 @@ impl Weighing<'_, '_> {
             } else if is(first, Class::PlacePrefix) || is(last, Class::PlaceSuffix) {
                 scores += PLACE_HEAD_INSIDE;
             }
+        }
+        if name.len() > 1 && tokens.starts(first, Class::Broadcaster) {
+            scores += BROADCASTER_FIRST;
+        }
+        let linked = |at: usize| {
+            tokens.gap(at) == Gap::Hyphen && tokens.gap(at + 1) == Gap::Hyphen && is(at, Class::PlaceLink)
+        };
+        if (first + 1..last).any(linked) {
+            scores += PLACE_LINK_INSIDE;
         }
         if is(first, Class::Demonym) {
             scores += NATION_FIRST;

@@ -15,7 +15,7 @@ type Words = BTreeMap<Class, Vec<String>>;
 type Gazetteer = BTreeMap<Class, BTreeMap<String, Vec<String>>>;
 
 const WORD_FILES: [&str; 2] = ["names.toml", "given_names.toml"];
-const GAZETTEER_FILES: [&str; 3] = ["countries.toml", "places.toml", "organizations.toml"];
+const GAZETTEER_FILES: [&str; 4] = ["countries.toml", "places.toml", "towns.toml", "organizations.toml"];
 
 /// What a word or phrase tells. The packs' files say of each class what belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -25,9 +25,11 @@ pub enum Class {
     FunctionWord,
     Elision,
     Article,
+    Indefinite,
     Genitive,
     Particle,
     Conjunction,
+    Range,
     Auxiliary,
     // Around or within a person's name.
     Honorific,
@@ -35,6 +37,8 @@ pub enum Class {
     Minister,
     Portfolio,
     PersonNoun,
+    PersonPronoun,
+    Byline,
     GivenName,
     Age,
     SayVerb,
@@ -42,6 +46,8 @@ pub enum Class {
     LegalSuffix,
     Institution,
     ProperInstitution,
+    Club,
+    Broadcaster,
     InstitutionAdjective,
     CompanyNoun,
     CompanyPlace,
@@ -52,7 +58,13 @@ pub enum Class {
     PlaceNoun,
     PlacePrefix,
     PlaceSuffix,
+    PlaceLink,
+    PlaceBehind,
     ProperPlace,
+    // Around a team, which may bear its city's name.
+    SportCue,
+    TeamBefore,
+    TeamBehind,
     // Capitals that name none of the three.
     Demonym,
     Calendar,
@@ -61,6 +73,8 @@ pub enum Class {
     // Whole names.
     Country,
     Place,
+    /// A place so small that its name is often something else's.
+    Town,
     Organization,
     /// A name that is an ordinary word too.
     Ambiguous,
@@ -72,9 +86,11 @@ pub struct Classes(u64);
 
 impl Classes {
     /// Whole names.
-    pub const NAMES: Classes = Classes::of(&[Class::Country, Class::Place, Class::Organization]);
+    pub const NAMES: Classes = Classes::of(&[Class::Country, Class::Place, Class::Town, Class::Organization]);
+    /// Whole names that mean the same wherever they stand.
+    pub const WELL_KNOWN: Classes = Classes::of(&[Class::Country, Class::Place, Class::Organization]);
     /// Whole names of places.
-    pub const PLACES: Classes = Classes::of(&[Class::Country, Class::Place]);
+    pub const PLACES: Classes = Classes::of(&[Class::Country, Class::Place, Class::Town]);
 
     /// The set of `classes`.
     pub const fn of(classes: &[Class]) -> Classes {
@@ -115,6 +131,8 @@ pub struct Entry {
     pub capitals: u16,
     /// Of a name: written in capitals only, so that `who` and `Who` are not meant.
     pub upper: bool,
+    /// Whether some spelling known is all in small letters.
+    pub small: bool,
 }
 
 /// A node of the trie.
@@ -197,6 +215,7 @@ impl Lexicon {
             entry.upper = upper && (!known || entry.upper);
         }
         entry.classes.add(classes);
+        entry.small |= !phrase.contains(char::is_uppercase);
         // The language's own pack comes first and tells best.
         if entry.country_code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             entry.country_code = code.to_owned();

@@ -5,10 +5,13 @@ mod acronyms;
 mod candidates;
 mod consistency;
 mod context;
+mod credits;
 mod evidence;
 mod lexicon;
+mod lines;
 mod roles;
 mod scores;
+mod teams;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -66,10 +69,13 @@ impl Recognizer for Names {
     }
 
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
-        let tokens = Tokens::new(article.text, &self.lexicon, mentions);
+        let mut tokens = Tokens::new(article.text, &self.lexicon, mentions);
+        lines::trust_capitals(article.text, &mut tokens);
         let candidates = candidates::candidates(article.text, &tokens);
-        let names = evidence::weigh(&candidates, &tokens);
-        let found = consistency::agree(&names, &tokens);
+        let listed = lines::listed_places(article.text, &tokens);
+        let names = evidence::weigh(&candidates, &listed, &tokens);
+        let mut found = consistency::agree(&names, &tokens);
+        teams::tell(&mut found, &tokens);
         let roles = Roles::new(&tokens, &found);
         mentions.extend(found.iter().map(|found| self.mention(found, &tokens, &roles)));
     }

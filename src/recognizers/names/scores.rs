@@ -74,6 +74,7 @@ pub mod weights {
     // The name itself.
     pub const KNOWN_ORGANIZATION: Scores = organization(6.0);
     pub const KNOWN_PLACE: Scores = location(6.0);
+    pub const KNOWN_TOWN: Scores = location(3.0);
     pub const AMBIGUOUS: Scores = Scores { organization: -3.0, person: 0.0, location: -3.0, none: 0.0 };
     pub const GIVEN_NAME_FIRST: Scores = person(3.0);
     pub const GIVEN_NAME_ALONE: Scores = person(1.2);
@@ -85,6 +86,8 @@ pub mod weights {
     pub const EXPANSION_FORM: Scores = organization(3.0);
     pub const PLACE_FORM: Scores = location(3.5);
     pub const PLACE_HEAD_INSIDE: Scores = location(3.0);
+    pub const PLACE_LINK_INSIDE: Scores = location(3.0);
+    pub const BROADCASTER_FIRST: Scores = organization(3.0);
     pub const ACRONYM: Scores = organization(0.9);
     pub const ACRONYM_SUPPORTED: Scores = organization(0.6);
     pub const CAMEL_CASE: Scores = organization(1.8);
@@ -109,6 +112,13 @@ pub mod weights {
     pub const PERSON_NOUN: Scores = person(2.0);
     pub const ROLE_IN_APPOSITION: Scores = person(2.5);
     pub const SAYING_BEFORE: Scores = person(1.5);
+    pub const BYLINE: Scores = person(2.5);
+    pub const CREDITED_AGENCY: Scores = organization(2.5);
+    pub const COPYRIGHT: Scores = organization(2.0);
+    pub const IN_RESULT: Scores = organization(2.0);
+    pub const COMPANY_IN_APPOSITION: Scores = organization(2.5);
+    pub const LISTED_PLACE: Scores = location(2.5);
+    pub const COORDINATED_PLACE: Scores = location(1.5);
     pub const COMPANY_NOUN: Scores = organization(2.5);
     pub const ROLE_OF: Scores = organization(2.0);
     pub const BELONGING_TO: Scores = organization(1.5);
@@ -120,6 +130,9 @@ pub mod weights {
     pub const SAYING: Scores = Scores { organization: 0.8, person: 0.8, location: 0.0, none: 0.0 };
     pub const ACTING: Scores = organization(1.2);
     pub const ROLE_BEHIND: Scores = person(2.5);
+    pub const WHO_BEHIND: Scores = person(2.0);
+    pub const RESULT_BEHIND: Scores = person(1.5);
+    pub const PLACE_BEHIND: Scores = location(2.0);
     pub const AGE_BEHIND: Scores = person(2.5);
     pub const OWNER_OF: Scores = organization(1.5);
     pub const COMPANY_BEHIND: Scores = organization(2.0);

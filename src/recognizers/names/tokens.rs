@@ -18,6 +18,8 @@ pub enum Gap {
     Dot,
     Ampersand,
     Comma,
+    /// A slash, as in `A/S` and between the names of a credit.
+    Slash,
     /// An opening bracket.
     Open,
     /// A closing bracket.
@@ -45,6 +47,7 @@ impl Gap {
             (Some('.'), Some('\'' | '\u{2019}')) if !between.contains(char::is_whitespace) => Gap::Apostrophe,
             (Some('&'), None) => Gap::Ampersand,
             (Some(','), None) => Gap::Comma,
+            (Some('/'), None) => Gap::Slash,
             (Some('('), None) => Gap::Open,
             (Some(')'), None | Some(',' | '.')) => Gap::Close,
             _ => Gap::Other,
@@ -131,7 +134,8 @@ impl<'t> Tokens<'t> {
     }
 
     fn match_phrase(&mut self, lexicon: &'t Lexicon, start: usize) {
-        let joined = self.all[start + 1..].iter().take_while(|token| token.gap.joins());
+        let joined =
+            self.all[start + 1..].iter().take_while(|token| token.gap.joins() || token.gap == Gap::Slash);
         let words = std::iter::once(&self.all[start]).chain(joined).map(|token| token.word);
         let Some((count, entry)) = lexicon.longest(words) else { return };
         let end = start + count;
@@ -178,8 +182,13 @@ impl<'t> Tokens<'t> {
         let named = tokens.iter().all(|token| !token.taken)
             && tokens.iter().any(|token| token.shape.has_capital())
             && (0..tokens.len().min(16)).all(spelt);
-        let exact =
-            !phrase.entry.upper || (tokens[0].shape == Shape::Upper && tokens[0].casing != Casing::Upper);
+        // Longer acronyms are often written as words: `Nasa`.
+        let as_word = tokens[0].shape == Shape::Capitalized
+            && tokens[0].span.len() >= SHORTEST_ACRONYM_WORD
+            && tokens[0].casing == Casing::Sentence;
+        let exact = !phrase.entry.upper
+            || as_word
+            || (tokens[0].shape == Shape::Upper && tokens[0].casing != Casing::Upper);
         (named && exact).then_some(phrase)
     }
 
@@ -252,6 +261,8 @@ impl<'t> Tokens<'t> {
     }
 }
 
+/// Acronyms from this length on are written as words too.
+const SHORTEST_ACRONYM_WORD: usize = 4;
 /// Legal forms up to this length are abbreviations that a full stop may end (`Corp.`).
 const LONGEST_ABBREVIATION: usize = 4;
 
