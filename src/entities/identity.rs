@@ -1,6 +1,6 @@
 //! Tells which mentions stand for one thing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::catalogued;
 use crate::mention::Mention;
@@ -22,13 +22,15 @@ impl Identities {
     /// - dates by TIMEX3 value, modifier and kind; data sizes by value;
     /// - actors by their name in the catalogue, else by the name mentioned;
     /// - organizations and locations by name; an acronym in brackets stands for the organization named before
-    ///   it, wherever else it is used;
+    ///   it, wherever else it is used, and the beginning of an organization's name ("Orlec", "Orlec Pumps" of
+    ///   "Orlec Pumps plc") for the only one whose name begins so;
     /// - people by name; the end of a full name ("Keller", "van Dyk") stands for the last one so called before,
     ///   else for the first one after.
     pub fn of(text: &Text, mentions: &[Mention]) -> Identities {
         let mut keys: Vec<(EntityType, String)> =
             mentions.iter().map(|mention| (mention.value.entity_type(), key(text, mention))).collect();
         let acronyms = join_acronyms(text, mentions, &mut keys);
+        join_short_names(text, mentions, &mut keys);
         join_surnames(&mut keys);
         Identities { keys, acronyms }
     }
@@ -59,6 +61,7 @@ fn join_acronyms(
         }
         let [before, within] = [0, 1].map(|side| pair[side].span.of(text.as_str()));
         let (short, long) = match (is_acronym(before), is_acronym(within)) {
+            (false, false) if is_acronym_word(within, before) => (1, 0),
             (false, true) if abbreviates(within, before) => (1, 0),
             (true, false) if abbreviates(before, within) => (0, 1),
             _ => continue,
@@ -90,6 +93,19 @@ fn is_acronym(name: &str) -> bool {
     !name.contains(char::is_whitespace) && letters > 1 && 2 * capitals > letters
 }
 
+/// A short word whose letters run through the words of `name` from its start: `Onuf` for `Office national unifié`.
+fn is_acronym_word(word: &str, name: &str) -> bool {
+    let (word, name) = (fold(word), fold(name));
+    let letters: Vec<char> = word.chars().collect();
+    letters.len() <= ACRONYM_WORD
+        && !word.contains(char::is_whitespace)
+        && name.contains(char::is_whitespace)
+        && name.chars().next() == letters.first().copied()
+        && is_subsequence(&letters, &name)
+}
+
+const ACRONYM_WORD: usize = 6;
+
 /// Whether `acronym` may stand for `name`: its letters run through the name from a word's start, or the name is
 /// a phrase, whose acronym may come from another language. A newspaper's name with an agency in brackets is
 /// neither.
@@ -110,6 +126,64 @@ const PHRASE_WORDS: usize = 3;
 fn is_subsequence(letters: &[char], text: &str) -> bool {
     let mut characters = text.chars();
     letters.iter().all(|letter| characters.any(|character| character == *letter))
+}
+
+/// Gives the beginnings of organizations' names the key of the longest one, where each longer one begins with the
+/// next shorter.
+fn join_short_names(text: &Text, mentions: &[Mention], keys: &mut [(EntityType, String)]) {
+    let names = names_of(EntityType::Organization, text, mentions, keys);
+    let places = names_of(EntityType::Location, text, mentions, keys);
+    let mut joins: BTreeMap<&str, &str> = BTreeMap::new();
+    // From the last one: those that begin with a name follow it, and know already what they join.
+    let mut behind: Vec<&str> = Vec::new();
+    for (key, words) in names.iter().rev() {
+        let longer: Vec<&str> =
+            behind.iter().rev().copied().take_while(|longer| longer.starts_with(key.as_str())).collect();
+        let longer = longer.into_iter().filter(|longer| longer[key.len()..].starts_with(' '));
+        let mut wholes: Vec<&str> =
+            longer.clone().map(|longer| joins.get(longer).copied().unwrap_or(longer)).collect();
+        wholes.dedup();
+        let completes = |longer: &str| {
+            let rest = longer[key.len()..].trim_start();
+            let mut tail = names[longer].split_whitespace().skip(words.split_whitespace().count());
+            let phrase =
+                tail.next().is_some_and(|word| word.starts_with(char::is_lowercase)) && tail.next().is_some();
+            !phrase && !places.contains_key(rest)
+        };
+        if let [whole] = wholes[..]
+            && !is_acronym(words)
+            && longer.clone().all(completes)
+        {
+            joins.insert(key, whole);
+        }
+        behind.push(key);
+    }
+    let joins: BTreeMap<String, String> =
+        joins.into_iter().map(|(short, whole)| (short.to_owned(), whole.to_owned())).collect();
+    for (_, key) in keys.iter_mut().filter(|(entity_type, _)| *entity_type == EntityType::Organization) {
+        if let Some(whole) = joins.get(key) {
+            key.clone_from(whole);
+        }
+    }
+}
+
+/// The keys of a type, with the words of a mention; those of a heading, which may write any name as an acronym, only
+/// where there are no others.
+fn names_of<'t>(
+    wanted: EntityType,
+    text: &'t Text,
+    mentions: &[Mention],
+    keys: &[(EntityType, String)],
+) -> BTreeMap<String, &'t str> {
+    let mut names = BTreeMap::new();
+    for ((_, key), mention) in keys.iter().zip(mentions).filter(|((known, _), _)| *known == wanted) {
+        let words = mention.span.of(text.as_str());
+        let known = names.entry(key.clone()).or_insert(words);
+        if is_acronym(known) {
+            *known = words;
+        }
+    }
+    names
 }
 
 /// Gives the ends of full names the key of the full name.

@@ -118,7 +118,7 @@ fn organizations_and_locations_join_by_name() {
         ),
         ("[O L’Étoile] and [O L'Étoile]", &["L’Étoile: L’Étoile, L'Étoile"]),
         ("[O Cote] and [O Côte]", &["Cote: Cote", "Côte: Côte"]),
-        ("[O Lunaire Bank] and [O Lunaire]", &["Lunaire Bank: Lunaire Bank", "Lunaire: Lunaire"]),
+        ("[O Lunaire Bank] and [O Bank]", &["Lunaire Bank: Lunaire Bank", "Bank: Bank"]),
         ("[L Lyon], then [L Paris], then [L Lyon]", &["Lyon: Lyon, Lyon", "Paris: Paris"]),
         ("In [L Lyon], [O Lyon] won.", &["Lyon: Lyon", "Lyon: Lyon"]),
         ("The [O lunar bank#Crédit Lunaire], [O CL#Crédit Lunaire]", &["Crédit Lunaire: lunar bank, CL"]),
@@ -144,6 +144,46 @@ fn an_acronym_in_brackets_stands_for_the_name() {
         panic!("not joined")
     };
     assert!(matches!(&agency.value, Value::Organization(organization) if organization.acronym == "ANS"));
+}
+
+#[test]
+fn short_names_join_the_only_longer_one() {
+    check(&[
+        (
+            "[O Orlec Pumps plc] grew; [O Orlec Pumps] hired; [O Orlec] fell.",
+            &["Orlec Pumps plc: Orlec Pumps plc, Orlec Pumps, Orlec"],
+        ),
+        ("[O ORLEC] sued; [O Orlec] is [O Orlec Pumps]", &["Orlec Pumps: ORLEC, Orlec, Orlec Pumps"]),
+        (
+            "[O Bank of England], [O Bank of Ireland]",
+            &["Bank of England: Bank of England", "Bank of Ireland: Bank of Ireland"],
+        ),
+        ("[O Air France], [O Air Canada]", &["Air France: Air France", "Air Canada: Air Canada"]),
+        (
+            "[O Orlec], [O Orlec Pumps], [O Orlec Tools]",
+            &["Orlec: Orlec", "Orlec Pumps: Orlec Pumps", "Orlec Tools: Orlec Tools"],
+        ),
+        ("[O Senate], [O Senate of Arden]", &["Senate: Senate", "Senate of Arden: Senate of Arden"]),
+        ("[O Orlec] and [O Orlecton Pumps]", &["Orlec: Orlec", "Orlecton Pumps: Orlecton Pumps"]),
+        ("[O TVX] and [O TVX Sport]", &["TVX: TVX", "TVX Sport: TVX Sport"]),
+        (
+            "[O Orlec] and [O Orlec Norway] in [L Norway]",
+            &["Orlec: Orlec", "Orlec Norway: Orlec Norway", "Norway: Norway"],
+        ),
+        ("[O Orlec Pumps] and [P Orlec]", &["Orlec Pumps: Orlec Pumps", "Orlec: Orlec"]),
+    ]);
+}
+
+#[test]
+fn acronyms_written_as_words_join() {
+    check(&[
+        (
+            "[O Bureau des marées] ([O Bumar]) opened; [O Bumar] grew.",
+            &["Bureau des marées: Bureau des marées, Bumar, Bumar"],
+        ),
+        ("[O Bureau des marées] ([O Zolta])", &["Bureau des marées: Bureau des marées", "Zolta: Zolta"]),
+        ("[O Bureau des marées] and [O Bumar]", &["Bureau des marées: Bureau des marées", "Bumar: Bumar"]),
+    ]);
 }
 
 #[test]
