@@ -94,18 +94,17 @@ fn short_forms(
     for name in names.iter().filter(|name| name.words.len() > 1) {
         let Some(belief) = beliefs.get(&name.words) else { continue };
         let full = &name.occurrences[0];
-        let part = match belief.kind {
-            Kind::Person => tokens.surname(full),
-            Kind::Organization => full.start..proper_end(full, tokens),
+        let parts = match belief.kind {
+            Kind::Person => vec![tokens.surname(full)],
+            Kind::Organization => own_names(full, tokens),
             Kind::Location => continue,
         };
-        if part.len() == full.len() {
-            continue;
-        }
-        let ordinary = part.len() == 1
-            && (tokens.word_is(part.start, Class::FunctionWord)
-                || tokens.all[part.start].shape == Shape::Lower);
-        if !part.is_empty() && !ordinary {
+        let ordinary = |part: &Range<usize>| {
+            part.len() == 1
+                && (tokens.word_is(part.start, Class::FunctionWord)
+                    || tokens.all[part.start].shape == Shape::Lower)
+        };
+        for part in parts.into_iter().filter(|part| !part.is_empty() && !ordinary(part)) {
             let score = belief.score - PART_LOSS;
             short.push((tokens.words(&part), Belief { score, by: By::FullerName, listed: false, ..*belief }));
         }
@@ -113,26 +112,27 @@ fn short_forms(
     short
 }
 
-/// Where an organization's own name ends: before its legal form, and before nouns of its trade if nothing else is
-/// known by what is left.
-fn proper_end(full: &Range<usize>, tokens: &Tokens<'_>) -> usize {
-    let end = tokens
+/// An organization's name without its legal form, and without the nouns of its trade if nothing else is known by
+/// what is left.
+fn own_names(full: &Range<usize>, tokens: &Tokens<'_>) -> Vec<Range<usize>> {
+    let suffix = tokens
         .phrase_before(full.end)
-        .filter(|suffix| suffix.is(Class::LegalSuffix) && suffix.start > full.start)
-        .map_or(full.end, |suffix| suffix.start);
-    let mut own = end;
+        .filter(|suffix| suffix.is(Class::LegalSuffix) && suffix.start > full.start);
+    let bare = suffix.map_or(full.end, |suffix| suffix.start);
+    let mut own = bare;
     while own > full.start + 1
         && tokens.word_is(own - 1, Class::Institution)
         && tokens.gap(own - 1) == Gap::Space
     {
         own -= 1;
     }
-    let proper = (full.start..own).all(|at| {
+    let unknown = (full.start..own).all(|at| {
         tokens.phrase_at(at).is_none()
             && tokens.all[at].shape == Shape::Capitalized
             && !tokens.seen_lower(tokens.all[at].word)
     });
-    if proper { own } else { end }
+    let ends = [Some(bare), unknown.then_some(own)].into_iter().flatten();
+    ends.filter(|&end| end < full.end).map(|end| full.start..end).collect()
 }
 
 /// Every place of the names believed, the longest first at each word.

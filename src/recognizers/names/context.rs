@@ -21,6 +21,9 @@ const MAX_APPOSITION: usize = 10;
 const LINKS: Classes =
     Classes::of(&[Class::Conjunction, Class::Range, Class::PlacePreposition, Class::Genitive]);
 
+/// Those that make both of them of one kind.
+const JOINTS: Classes = Classes::of(&[Class::Conjunction, Class::Range]);
+
 /// Reads the words around candidates.
 pub struct Context<'s, 't> {
     /// The text.
@@ -36,7 +39,9 @@ impl Context<'_, '_> {
         if gap == Gap::Comma {
             scores += self.apposition(name);
         }
-        scores += self.coordinated_before(name.start);
+        if name.len() == 1 {
+            scores += self.coordinated_before(name.start);
+        }
         if name.len() == 1
             && acronyms::is_bracketed(tokens, name.start)
             && acronyms::follows_initial(tokens, name.start)
@@ -178,8 +183,10 @@ impl Context<'_, '_> {
             }
             at = link.start;
             let known = tokens.phrase_before(at).filter(|known| known.any(Classes::PLACES));
-            let joins = link.any(Classes::of(&[Class::Conjunction, Class::Range]));
-            if joins && tokens.gap(at).joins() && known.is_some_and(|known| self.is_place(known.start)) {
+            if link.any(JOINTS)
+                && tokens.gap(at).joins()
+                && known.is_some_and(|known| self.is_place(known.start))
+            {
                 return COORDINATED_PLACE;
             }
         }
@@ -195,21 +202,20 @@ impl Context<'_, '_> {
             })
         };
         let mut at = name.end;
-        let comma = tokens.gap(at) == Gap::Comma;
-        if comma && !repeated(at) {
+        let joins = match tokens.gap(at) {
+            Gap::Comma => repeated(at),
+            _ => tokens.phrase_at(at).is_some_and(|link| link.any(JOINTS)),
+        };
+        if !joins || name.len() > 1 {
             return Scores::default();
         }
-        for step in 0..3 {
-            if step > 0 && self.is_place(at) {
-                return COORDINATED_PLACE;
-            }
-            let joins = tokens.gap(at).joins() || step == 0 && comma;
-            match tokens.phrase_at(at).filter(|link| joins && link.any(LINKS)) {
-                Some(link) => at = link.end,
-                None => break,
+        for _ in 0..2 {
+            match tokens.phrase_at(at).filter(|link| link.any(LINKS)) {
+                Some(link) if tokens.gap(link.end).joins() => at = link.end,
+                _ => break,
             }
         }
-        Scores::default()
+        if self.is_place(at) { COORDINATED_PLACE } else { Scores::default() }
     }
 
     fn is_place(&self, at: usize) -> bool {

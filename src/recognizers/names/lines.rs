@@ -9,31 +9,38 @@ use super::tokens::{Gap, Tokens};
 use crate::text::{Casing, Shape, Text};
 
 /// Longer lines are prose.
-const MAX_WORDS: usize = 16;
+const MAX_WORDS: usize = 32;
 /// A person's name in such a line has so many words.
 const NAME_WORDS: std::ops::RangeInclusive<usize> = 2..=4;
 
-/// Takes the capitals of bylines and results for what they tell.
+/// Takes the capitals of bylines, credits and results for what they tell.
 pub fn trust_capitals(text: &Text, tokens: &mut Tokens<'_>) {
     for block in text.blocks() {
-        let words = block.words.clone();
-        if block.casing == Casing::Title
-            && words.len() <= MAX_WORDS
-            && (is_byline(tokens, &words) || is_result(tokens, &words))
-        {
-            tokens.all[words].iter_mut().for_each(|token| token.casing = Casing::Sentence);
+        let line = block.words.clone();
+        if block.casing != Casing::Title || line.len() > MAX_WORDS {
+            continue;
+        }
+        let starts = || line.clone().filter(|&at| tokens.all[at].initial);
+        let told = if is_result(tokens, &line) {
+            Some(line.start)
+        } else {
+            starts().find(|&at| is_credit(tokens, &(at..line.end)))
+        };
+        if let Some(start) = told {
+            tokens.all[start..line.end].iter_mut().for_each(|token| token.casing = Casing::Sentence);
         }
     }
 }
 
 /// `By First Last in Town`, `Photo: First Last / AGENCY`: the cue, and a name that the line ends behind, or that a
 /// mark or a small word follows.
-fn is_byline(tokens: &Tokens<'_>, line: &Range<usize>) -> bool {
-    let Some(cue) = tokens.phrase_at(line.start).filter(|phrase| phrase.is(Class::Byline)) else {
+fn is_credit(tokens: &Tokens<'_>, line: &Range<usize>) -> bool {
+    let Some(cue) = tokens.phrase_at(line.start).filter(|cue| cue.is(Class::Byline) && cue.end < line.end)
+    else {
         return false;
     };
     let end = capitals(tokens, cue.end..line.end);
-    NAME_WORDS.contains(&(end - cue.end.min(end)))
+    NAME_WORDS.contains(&(end - cue.end))
         && (end == line.end || tokens.gap(end) != Gap::Space || tokens.all[end].shape == Shape::Lower)
 }
 
@@ -41,8 +48,8 @@ fn is_byline(tokens: &Tokens<'_>, line: &Range<usize>) -> bool {
 fn is_result(tokens: &Tokens<'_>, line: &Range<usize>) -> bool {
     let numbered = tokens.all[line.start].shape == Shape::Digits;
     let start = line.start + usize::from(numbered);
-    let end = capitals(tokens, start..line.end);
-    if !NAME_WORDS.contains(&(end - start.min(end))) || end == line.end || tokens.gap(end) != Gap::Open {
+    let end = capitals(tokens, start..line.end).max(start);
+    if !NAME_WORDS.contains(&(end - start)) || end == line.end || tokens.gap(end) != Gap::Open {
         return false;
     }
     let behind = (end..line.end).find(|&at| tokens.all[at].shape == Shape::Digits).unwrap_or(line.end);
