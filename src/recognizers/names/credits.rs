@@ -27,7 +27,12 @@ pub fn credited(tokens: &Tokens<'_>, name: &Range<usize>) -> Scores {
                 .find(|&at| follows_cue(tokens, at));
             if start.is_some() { CREDITED_AGENCY } else { Scores::default() }
         }
-        _ if name.len() > 1 && follows_cue(tokens, name.start) => BYLINE,
+        _ if name.len() > 1
+            && follows_cue(tokens, name.start)
+            && !name.clone().any(|at| tokens.starts(at, Class::FunctionWord)) =>
+        {
+            BYLINE
+        }
         _ => Scores::default(),
     }
 }
