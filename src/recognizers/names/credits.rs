@@ -29,12 +29,17 @@ pub fn credited(tokens: &Tokens<'_>, name: &Range<usize>) -> Scores {
         }
         _ if name.len() > 1
             && follows_cue(tokens, name.start)
-            && !name.clone().any(|at| tokens.starts(at, Class::FunctionWord)) =>
+            && !name.clone().any(|at| is_small_word(tokens, at)) =>
         {
             BYLINE
         }
         _ => Scores::default(),
     }
+}
+
+/// Whether the word at `at` is part of no name: `and`, but not `Le`.
+fn is_small_word(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.word_is(at, Class::FunctionWord) && !tokens.word_is(at, Class::Particle)
 }
 
 /// Whether the words that introduce a credit stand right before a token, at the start of a sentence.

@@ -54,16 +54,18 @@ impl Scan<'_, '_> {
         }
         let same = |next: usize| tokens.gap(next) == Gap::Space && self.begins_name(next);
         let owned = at + 1 + (at + 1..self.end.min(at + MAX_OWNER)).take_while(|&next| same(next)).count();
-        let start = self.strip(at, owned);
         let office = owned + 1;
-        let possessive = tokens.gap(owned) == Gap::Apostrophe && tokens.all[owned].span.len() == 1;
-        let named = possessive
-            && office < self.end
-            && start < owned
-            && tokens.gap(office) == Gap::Space
-            && tokens.all[office].shape == Shape::Capitalized
-            && tokens.word_is(office, Class::Institution)
-            && tokens.gazetteer_at(start).is_none();
+        if tokens.gap(owned) != Gap::Apostrophe
+            || office >= self.end
+            || tokens.all[owned].span.len() != 1
+            || tokens.gap(office) != Gap::Space
+            || tokens.all[office].shape != Shape::Capitalized
+            || !tokens.word_is(office, Class::Institution)
+        {
+            return None;
+        }
+        let start = self.strip(at, owned);
+        let named = start < owned && tokens.gazetteer_at(start).is_none();
         named.then(|| start..self.run(office))
     }
 
