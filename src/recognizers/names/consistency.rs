@@ -137,7 +137,7 @@ fn own_names(full: &Range<usize>, tokens: &Tokens<'_>) -> Vec<Range<usize>> {
 
 /// Every place of the names believed, the longest first at each word.
 fn find(beliefs: &HashMap<Vec<WordId>, Belief>, names: &[Name], tokens: &Tokens<'_>) -> Vec<Found> {
-    let longest = longest_by_first_word(beliefs);
+    let longest = longest_by_first_word(beliefs, tokens);
     let extent = extents(names, tokens.all.len());
     let mut found: Vec<Found> = Vec::new();
     let mut at = 0;
@@ -150,11 +150,12 @@ fn find(beliefs: &HashMap<Vec<WordId>, Belief>, names: &[Name], tokens: &Tokens<
     found
 }
 
-fn longest_by_first_word(beliefs: &HashMap<Vec<WordId>, Belief>) -> HashMap<WordId, usize> {
-    let mut longest = HashMap::new();
+/// By word: how many words the longest name has that begins with it.
+fn longest_by_first_word(beliefs: &HashMap<Vec<WordId>, Belief>, tokens: &Tokens<'_>) -> Vec<usize> {
+    let mut longest = vec![0; tokens.word_count()];
     for words in beliefs.keys() {
-        let length: &mut usize = longest.entry(words[0]).or_default();
-        *length = (*length).max(words.len());
+        let length = &mut longest[words[0] as usize];
+        *length = words.len().max(*length);
     }
     longest
 }
@@ -174,15 +175,15 @@ type Extents = [Option<(u32, u32)>];
 fn believed_at(
     at: usize,
     beliefs: &HashMap<Vec<WordId>, Belief>,
-    longest: &HashMap<WordId, usize>,
+    longest: &[usize],
     extents: &Extents,
     tokens: &Tokens<'_>,
 ) -> Option<Found> {
-    let most = *longest.get(&tokens.all[at].word)?;
+    let most = longest[tokens.all[at].word as usize];
     // A comma may stand before a legal form, a slash in it.
     let joins = |token: &&Token| token.gap.joins() || matches!(token.gap, Gap::Comma | Gap::Slash);
-    let joined = tokens.all[at + 1..].iter().take(most - 1).take_while(joins).count();
-    (1..=joined + 1).rev().find_map(|count| {
+    let joined = tokens.all[at + 1..].iter().take(most.saturating_sub(1)).take_while(joins).count();
+    (1..=most.min(joined + 1)).rev().find_map(|count| {
         let range = at..at + count;
         let belief = beliefs.get(&tokens.words(&range))?;
         let place = Found { tokens: range, kind: belief.kind, score: belief.score, by: belief.by };

@@ -144,7 +144,6 @@ pub struct Lexicon {
     words: HashMap<Box<str>, WordId>,
     /// By word: the node of a phrase's first word; 0 where no phrase begins so.
     roots: Vec<NodeId>,
-    next: HashMap<(NodeId, WordId), NodeId>,
     /// By node; node 0 is not used.
     nodes: Vec<Node>,
 }
@@ -152,8 +151,8 @@ pub struct Lexicon {
 #[derive(Debug, Default)]
 struct Node {
     entry: Option<Entry>,
-    /// Whether longer phrases follow.
-    inner: bool,
+    /// Of longer phrases: the next word and its node, by word.
+    children: Vec<(WordId, NodeId)>,
 }
 
 impl Lexicon {
@@ -197,8 +196,9 @@ impl Lexicon {
                 match node {
                     0 => self.roots[word as usize] = child,
                     _ => {
-                        self.next.insert((node, word), child);
-                        self.nodes[node as usize].inner = true;
+                        let children = &mut self.nodes[node as usize].children;
+                        let place = children.partition_point(|&(other, _)| other < word);
+                        children.insert(place, (word, child));
                     }
                 }
             }
@@ -238,7 +238,7 @@ impl Lexicon {
         let mut node = self.roots.get(first as usize).copied().filter(|&node| node != 0)?;
         let mut best = self.nodes[node as usize].entry.as_ref().map(|entry| (1, entry));
         let mut count = 1;
-        while self.nodes[node as usize].inner {
+        while !self.nodes[node as usize].children.is_empty() {
             let Some(child) = words.next().and_then(|word| self.child(node, word)) else { break };
             node = child;
             count += 1;
@@ -248,6 +248,8 @@ impl Lexicon {
     }
 
     fn child(&self, node: NodeId, word: WordId) -> Option<NodeId> {
-        self.next.get(&(node, word)).copied()
+        let children = &self.nodes[node as usize].children;
+        let place = children.binary_search_by_key(&word, |&(other, _)| other).ok()?;
+        Some(children[place].1)
     }
 }

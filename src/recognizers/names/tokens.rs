@@ -209,6 +209,11 @@ impl<'t> Tokens<'t> {
         self.lower[word as usize]
     }
 
+    /// How many different words are numbered: those of the lexicon and of the text.
+    pub fn word_count(&self) -> usize {
+        self.lower.len()
+    }
+
     /// The words of a token.
     pub fn text(&self, token: usize) -> &'t str {
         self.all[token].span.of(self.view)
