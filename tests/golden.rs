@@ -1,7 +1,7 @@
 //! Golden articles: the engine must find what a careful reader marks, all of it and nothing else.
 //!
-//! Each article has its own test, so that a failure reads as one article's diff; `every_type_is_perfect` prints
-//! precision, recall and F1 by type over all of them.
+//! Each article has its own test, so that a failure reads as one article's diff. Those held back, which nobody looks
+//! at while working on a recognizer, are scored together: `held_back` prints precision, recall and F1 by type.
 
 #[path = "golden/comparison.rs"]
 mod comparison;
@@ -28,20 +28,21 @@ macro_rules! articles {
 articles! {
     en_arrest: "en/arrest",
     en_breach: "en/breach",
-    en_held_disaster: "en/held-disaster",
-    en_held_diplomacy: "en/held-diplomacy",
     en_politics: "en/politics",
     en_results: "en/results",
     en_sport: "en/sport",
     fr_arrest: "fr/arrest",
     fr_breach: "fr/breach",
-    fr_held_diplomacy: "fr/held-diplomacy",
-    fr_held_science: "fr/held-science",
     fr_politics: "fr/politics",
     fr_results: "fr/results",
     fr_sport: "fr/sport",
     html_storm_fr: "html/storm-fr",
 }
+
+const HELD_BACK: &[&str] = &["en/held-diplomacy", "en/held-disaster", "fr/held-diplomacy", "fr/held-science"];
+
+/// F1 over the held-back articles must not fall below it. The first version of the names gets 0.94.
+const HELD_BACK_FLOOR: f64 = 0.90;
 
 /// Someone's text: read where it is, and not shipped.
 const SHARED_ARTICLE: &str = "../shared/articles/casio-fr";
@@ -66,16 +67,15 @@ fn every_article_has_a_test() {
             found.insert(name.split('.').next().unwrap().to_owned());
         }
     }
-    assert_eq!(found, ARTICLES.iter().map(|name| name.to_string()).collect());
+    assert_eq!(found, ARTICLES.iter().chain(HELD_BACK).map(|name| name.to_string()).collect());
 }
 
 #[test]
-fn every_type_is_perfect() {
-    let goldens: Vec<Golden> = ARTICLES.iter().map(|name| Golden::read(name)).chain(shared()).collect();
+fn held_back() {
     let mut scores = Scores::default();
-    goldens.iter().for_each(|golden| scores.add(&Comparison::of(golden)));
+    HELD_BACK.iter().for_each(|name| scores.add(&Comparison::of(&Golden::read(name))));
     println!("{scores}");
-    assert!(scores.is_perfect(), "something is missing, spurious or wrong in {} articles", goldens.len());
+    assert!(scores.f1() >= HELD_BACK_FLOOR, "the held-back articles score less than {HELD_BACK_FLOOR}");
 }
 
 #[test]

@@ -139,37 +139,42 @@ struct Counts {
 
 impl Scores {
     pub fn add(&mut self, comparison: &Comparison) {
-        let held_back = comparison.golden.name.contains("/held-");
-        let rows =
-            |place: &Place| [Some(type_name(place.3)), Some("all"), held_back.then_some("all held back")];
-        let right =
-            |mark: &Mark| comparison.found.get(&mark.place).is_some_and(|found| found.value == mark.value);
-        for mark in comparison.expected.values() {
-            for row in rows(&mark.place).into_iter().flatten() {
-                let counts = self.0.entry(row).or_default();
+        for (place, mark) in &comparison.expected {
+            let right = comparison.found.get(place).is_some_and(|found| found.value == mark.value);
+            self.count(place, |counts| {
                 counts.expected += 1;
-                counts.right += usize::from(right(mark));
-            }
+                counts.right += usize::from(right);
+            });
         }
-        for place in comparison.found.keys() {
-            for row in rows(place).into_iter().flatten() {
-                self.0.entry(row).or_default().found += 1;
-            }
-        }
+        comparison.found.keys().for_each(|place| self.count(place, |counts| counts.found += 1));
     }
 
-    pub fn is_perfect(&self) -> bool {
-        self.0.values().all(|counts| counts.right == counts.expected && counts.right == counts.found)
+    fn count(&mut self, place: &Place, count: impl Fn(&mut Counts)) {
+        [type_name(place.3), ALL].into_iter().for_each(|row| count(self.0.entry(row).or_default()));
+    }
+
+    /// Over all types.
+    pub fn f1(&self) -> f64 {
+        self.0.get(ALL).map_or(0.0, Counts::f1)
     }
 }
+
+impl Counts {
+    fn f1(&self) -> f64 {
+        2.0 * self.right as f64 / (self.expected + self.found).max(1) as f64
+    }
+}
+
+const ALL: &str = "all";
 
 impl std::fmt::Display for Scores {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole.max(1) as f64;
         writeln!(formatter, "{:<14} expected found right      P      R     F1", "")?;
-        for (row, &Counts { expected, found, right }) in &self.0 {
+        for (row, counts) in &self.0 {
+            let Counts { expected, found, right } = *counts;
             let (precision, recall) = (percent(right, found), percent(right, expected));
-            let f1 = percent(2 * right, expected + found);
+            let f1 = 100.0 * counts.f1();
             writeln!(
                 formatter,
                 "{row:<14} {expected:8} {found:5} {right:5} {precision:6.1} {recall:6.1} {f1:6.1}"
