@@ -3,7 +3,9 @@
 mod detect;
 pub mod pack;
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 pub use detect::Detector;
 pub use pack::Pack;
@@ -45,6 +47,18 @@ impl fmt::Display for LanguageCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// Words that end with a full stop inside a sentence, in any of the packs: sentences are found before the language
+/// is known.
+pub(crate) fn abbreviations() -> &'static HashSet<String> {
+    static ABBREVIATIONS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let files = Pack::all().filter_map(|pack| pack.language().ok());
+        files
+            .flat_map(|file| file.abbreviations.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+            .collect()
+    });
+    &ABBREVIATIONS
 }
 
 /// The language that a document was read in.

@@ -25,6 +25,8 @@ pub(crate) struct LanguageFile {
     pub words: String,
     /// The letters of everyday spelling that not every language of the script has.
     pub letters: String,
+    /// Words that end with a full stop inside a sentence, without it and in small letters, separated by white space.
+    pub abbreviations: String,
 }
 
 /// One language's folder of data.

@@ -55,3 +55,33 @@ impl SourceMap {
 fn offset(run: &Run, within: usize) -> usize {
     if run.view.len() == run.source.len() { within } else { 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_view_to_source() {
+        // Source: `<p>caf&eacute; a</p><p>b`; view: `café a`, two line breaks from no byte, `b`.
+        let mut map = SourceMap::default();
+        map.push(0..3, 3..6);
+        map.push(3..5, 6..14);
+        map.push(5..7, 14..16);
+        map.push(9..10, 23..24);
+        let cases = [
+            ("copied", 0..3, 3..6),
+            ("within a copied run", 1..2, 4..5),
+            ("decoded", 3..5, 6..14),
+            ("across runs", 0..7, 3..16),
+            ("ends within decoded", 0..4, 3..6),
+            ("across the line breaks", 6..10, 15..24),
+            ("the line breaks", 7..9, 23..23),
+            ("behind the end", 10..10, 24..24),
+        ];
+        for (name, view, expected) in cases {
+            assert_eq!(map.source(view), expected, "{name}");
+        }
+        assert_eq!(SourceMap::identity(5).source(1..4), 1..4);
+        assert_eq!(SourceMap::default().source(0..0), 0..0);
+    }
+}

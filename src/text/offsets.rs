@@ -60,3 +60,27 @@ fn width(character: char, encoding: OffsetEncoding) -> usize {
         OffsetEncoding::Utf32 => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_boundary_in_every_unit() {
+        let long = "aé€😀".repeat(STRIDE);
+        for text in ["", "ascii", "é", "e\u{301}", "a😀b", "👩🏽‍🚀", "\r\n\0", &long] {
+            for (byte, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let before = &text[..byte];
+                let cases = [
+                    (OffsetEncoding::Utf8, byte),
+                    (OffsetEncoding::Utf16, before.encode_utf16().count()),
+                    (OffsetEncoding::Utf32, before.chars().count()),
+                ];
+                for (encoding, expected) in cases {
+                    let offsets = Offsets::new(text, encoding);
+                    assert_eq!(offsets.convert(text, byte), expected, "{encoding:?} of {before:?}");
+                }
+            }
+        }
+    }
+}

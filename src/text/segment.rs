@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::language::abbreviations;
 use crate::mention::Span;
 
 /// A paragraph, a heading or a list item.
@@ -121,7 +122,8 @@ fn words(view: &str) -> Vec<Word> {
     let mut at = 0;
     while at < bytes.len() {
         let (character, len) = char_at(view, at);
-        if !is_word_character(character) {
+        // A mark by itself, as behind an emoji, begins no word.
+        if !is_word_character(character) || is_mark(character) {
             at += len;
             continue;
         }
@@ -249,14 +251,6 @@ fn casing(view: &str, block: Span, words: &[Word]) -> Casing {
     if title { Casing::Title } else { Casing::Sentence }
 }
 
-/// Words that a full stop abbreviates, in any of the languages: titles, mostly.
-const ABBREVIATIONS: &[&str] = &[
-    "m", "mm", "mme", "mlle", "mr", "mrs", "ms", "dr", "pr", "prof", "st", "ste", "gen", "gén", "col", "lt",
-    "sgt", "sen", "rep", "gov", "jr", "sr", "inc", "corp", "ltd", "co", "no", "vs", "etc", "janv", "févr",
-    "avr", "juil", "sept", "oct", "nov", "déc", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
-    "dec", "av", "u.s", "approx", "env",
-];
-
 fn split_sentences(
     view: &str,
     words: &[Word],
@@ -267,12 +261,10 @@ fn split_sentences(
     let mut start = block.start;
     let mut first = range.start;
     for index in range.clone() {
-        let word_end = words[index].span.end;
         let next = if index + 1 < range.end { words[index + 1].span.start } else { block.end };
         let last = index + 1 == range.end;
         let end = if last { Some(block.end) } else { sentence_end(view, &words[index], next) };
         let Some(end) = end else { continue };
-        debug_assert!(end >= word_end);
         sentences.push(Sentence { span: Span::new(start, end), words: first..index + 1 });
         first = index + 1;
         start = next;
@@ -300,9 +292,100 @@ fn sentence_end(view: &str, word: &Word, next: usize) -> Option<usize> {
     if mark_char == '.' && mark == 0 {
         let text = word.span.of(view);
         let initial = text.chars().count() == 1 && word.shape == Shape::Capitalized;
-        if initial || ABBREVIATIONS.contains(&text.to_lowercase().as_str()) {
+        if initial || abbreviations().contains(&text.to_lowercase()) {
             return None;
         }
     }
     Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks(view: &str) -> Vec<(&str, Casing)> {
+        segment(view, 0).0.iter().map(|block| (block.span.of(view), block.casing)).collect()
+    }
+
+    #[test]
+    fn casing_of_blocks() {
+        let cases = [
+            ("La ville de Lyon a fermé trois ponts.", Casing::Sentence),
+            ("Le Préfet Ferme Trois Ponts Après La Crue", Casing::Title),
+            ("Mayor Closes Three Bridges as River Rises", Casing::Title),
+            ("LE PRÉFET FERME TROIS PONTS", Casing::Upper),
+            ("Mayor closes three bridges as river rises", Casing::Sentence),
+            // A short line of names is no sentence.
+            ("Par Lucie Marchand, Lyon", Casing::Title),
+            ("Paul Roche, Anne Duval and Marc Petit were present.", Casing::Sentence),
+            ("OTAN", Casing::Sentence),
+            ("12 345", Casing::Sentence),
+        ];
+        for (view, casing) in cases {
+            assert_eq!(blocks(view), [(view, casing)]);
+        }
+    }
+
+    #[test]
+    fn blocks_of_lines() {
+        let wrapped = "This line is long enough to have been wrapped by hand\nand goes on here.";
+        let cases = [
+            ("blank lines part", "One.\n\nTwo.\r\n\r\nThree.", vec!["One.", "Two.", "Three."]),
+            ("short lines part", "Menu\nSport\nCulture", vec!["Menu", "Sport", "Culture"]),
+            ("long lines go on", wrapped, vec![wrapped]),
+            ("items part", "- one two\n- three four", vec!["- one two", "- three four"]),
+            ("lines without words", "***\n\n---\nWord", vec!["Word"]),
+            ("nothing", "\n \n", vec![]),
+        ];
+        for (name, view, expected) in cases {
+            let found: Vec<&str> = blocks(view).into_iter().map(|(block, _)| block).collect();
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_blocks() {
+        let cases = [
+            ("full stops", "It rained. Nobody came.", vec!["It rained.", "Nobody came."]),
+            ("other marks", "Why? Because! And… Then", vec!["Why?", "Because!", "And…", "Then"]),
+            (
+                "small letters go on",
+                "He said e.g. this and approx. that.",
+                vec!["He said e.g. this and approx. that."],
+            ),
+            ("titles", "Mr. Hale met Dr. Roe. They left.", vec!["Mr. Hale met Dr. Roe.", "They left."]),
+            ("initials", "J. R. Hale left. He ran.", vec!["J. R. Hale left.", "He ran."]),
+            ("numbers", "It costs 3.5 million. Nobody pays.", vec!["It costs 3.5 million.", "Nobody pays."]),
+            ("quotes", "“Go.” She went.", vec!["“Go.”", "She went."]),
+            ("ideographic stops", "雨。晴。", vec!["雨。", "晴。"]),
+        ];
+        for (name, view, expected) in cases {
+            let found: Vec<&str> = segment(view, 0).1.iter().map(|sentence| sentence.span.of(view)).collect();
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_and_shapes() {
+        use Shape::*;
+        let cases = [
+            ("l’usine d'Orly", vec![("l", Lower), ("usine", Lower), ("d", Lower), ("Orly", Capitalized)]),
+            (
+                "Saint-Malo 2024 5G",
+                vec![("Saint", Capitalized), ("Malo", Capitalized), ("2024", Digits), ("5G", Alphanumeric)],
+            ),
+            (
+                "OTAN A iPhone McDonald",
+                vec![("OTAN", Upper), ("A", Capitalized), ("iPhone", Mixed), ("McDonald", Mixed)],
+            ),
+            ("e\u{301}te\u{301}", vec![("e\u{301}te\u{301}", Lower)]),
+            ("日本は", vec![("日", Lower), ("本", Lower), ("は", Lower)]),
+            ("カタカナ 한국어", vec![("カタカナ", Lower), ("한국어", Lower)]),
+            ("❤\u{FE0F} \u{301} ab", vec![("ab", Lower)]),
+        ];
+        for (view, expected) in cases {
+            let found: Vec<_> = words(view).iter().map(|word| (word.span.of(view), word.shape)).collect();
+            assert_eq!(found, expected);
+        }
+    }
 }
