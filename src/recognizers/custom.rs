@@ -27,13 +27,15 @@ impl CustomTerms {
     /// A recognizer of `terms`; `None` where none of them can be found. Dates and data sizes cannot be custom.
     pub fn new(terms: &[CustomTerm]) -> Option<CustomTerms> {
         let mut patterns = Vec::new();
+        let mut known = HashSet::new();
         let mut meanings = Vec::new();
         for term in terms {
             let Some(value) = value_of(term.entity_type) else { continue };
             let name: Arc<str> = Arc::from(term.name.trim());
             for form in [&term.name].into_iter().chain(&term.aliases) {
                 let form = fold(form);
-                if !form.is_empty() {
+                // The first term of a spelling counts: a second one would only repeat each of its mentions.
+                if !form.is_empty() && known.insert(form.clone()) {
                     patterns.push(form);
                     meanings.push((value.clone(), name.clone()));
                 }

@@ -14,6 +14,7 @@ use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, Value};
 
 /// The most bytes of `Document.document_id`.
 pub const MAX_DOCUMENT_ID_BYTES: usize = 256;
+const MAX_TERM_BYTES: usize = 256;
 const MAX_UTC_OFFSET_MINUTES: i32 = 18 * 60;
 
 /// What a request asks of every document it holds.
@@ -186,6 +187,9 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
     for (index, _) in asked.ignored_terms.iter().enumerate().filter(|(_, term)| term.trim().is_empty()) {
         faults.add(format!("options.ignored_terms[{index}]"), "is empty");
     }
+    for (index, term) in asked.ignored_terms.iter().enumerate() {
+        check_term(term, || format!("options.ignored_terms[{index}]"), faults);
+    }
     let options = Options { entity_types, min_confidence, custom_terms, ignored_terms: asked.ignored_terms };
     Reading { options, encoding, explain: asked.include_explanations }
 }
@@ -193,6 +197,10 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
 fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Option<CustomTerm> {
     if term.name.trim().is_empty() {
         faults.add(format!("{field}.name"), "is required");
+    }
+    check_term(&term.name, || format!("{field}.name"), faults);
+    for (index, alias) in term.aliases.iter().enumerate() {
+        check_term(alias, || format!("{field}.aliases[{index}]"), faults);
     }
     for (index, _) in term.aliases.iter().enumerate().filter(|(_, alias)| alias.trim().is_empty()) {
         faults.add(format!("{field}.aliases[{index}]"), "is empty");
@@ -202,6 +210,14 @@ fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Optio
         faults.add(format!("{field}.type"), "dates and data sizes are no names");
     }
     Some(CustomTerm { entity_type, name: term.name, aliases: term.aliases })
+}
+
+/// The terms are compiled for each document, so their size is bounded as well as their number.
+fn check_term(term: &str, field: impl Fn() -> String, faults: &mut Faults) {
+    let bytes = term.len();
+    if bytes > MAX_TERM_BYTES {
+        faults.add(field(), format!("{bytes} bytes, over the limit of {MAX_TERM_BYTES}"));
+    }
 }
 
 fn read_type(number: i32, field: &str, faults: &mut Faults) -> Option<EntityType> {

@@ -56,7 +56,7 @@ pub enum Shape {
     Capitalized,
     /// `OTAN`; at least two letters.
     Upper,
-    /// `TechCrunch`, `iPhone`: a capital behind a small letter.
+    /// `YouTube`, `iPhone`: a capital behind a small letter.
     Mixed,
     /// `2024`.
     Digits,

@@ -7,7 +7,7 @@
 //! 1. a rule of the pack that introduces it (`the … ransomware gang`, `revendiquée par …`);
 //! 2. the way it is written (`LockBit`, `8Base`, `Fancy Bear`), or, for names of several words, a sentence or an
 //!    article about hacking;
-//! 3. standing beside a sure one (`RomCom (ou Storm-0978)`);
+//! 3. standing beside a sure one (`APT28, alias Storm-0156`);
 //! 4. being sure elsewhere in the article, and here no part of a longer name (`Royal Mail`).
 
 mod candidate;
@@ -91,15 +91,16 @@ impl Actors {
 
     /// Accepts names that nobody else writes like this, and names of several words where hacking is the subject.
     fn judge_writing(&self, text: &Text, candidates: &mut [Candidate<'_>]) {
-        let article = OnceCell::new();
+        // Once for all candidates: many may stand in one long sentence.
+        let telling = OnceCell::new();
         let is_about_hacking = |candidate: &Candidate<'_>| {
             let sentences = text.sentences();
+            let telling: &Vec<bool> = telling.get_or_init(|| {
+                sentences.iter().map(|sentence| self.tells_of_hacking(text, sentence)).collect()
+            });
             let index = sentences.partition_point(|sentence| sentence.span.end <= candidate.span.start);
-            sentences.get(index).is_some_and(|sentence| self.tells_of_hacking(text, sentence))
-                || *article.get_or_init(|| {
-                    let telling = sentences.iter().filter(|sentence| self.tells_of_hacking(text, sentence));
-                    telling.take(TELLING_SENTENCES).count() == TELLING_SENTENCES
-                })
+            telling.get(index) == Some(&true)
+                || telling.iter().filter(|&&tells| tells).take(TELLING_SENTENCES).count() == TELLING_SENTENCES
         };
         for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.is_none()) {
             if let Some(evidence) = self.written(text, candidate, is_about_hacking) {

@@ -100,10 +100,11 @@ fn passages() {
         ("en", "Storm-0978 went after ministries.", "Storm-0978=RomCom"),
         ("en", "LockBit is back, and so is 8Base.", "LockBit=LockBit; 8Base=8base"),
         ("en", "Officials say Volt Typhoon lay in wait for years.", "Volt Typhoon=Volt Typhoon"),
+        ("en", "Two ransomware gangs, Reuters said, are at work.", ""),
         ("fr", "Fancy Bear viserait les fédérations.", "Fancy Bear=APT28"),
         ("en", "Phishing mails came from Cold River.", "Cold River=Cold River"),
         // Beside a sure one, and once more elsewhere.
-        ("fr", "Les soupçons visent RomCom (ou Storm-0978).", "RomCom=RomCom; Storm-0978=RomCom"),
+        ("fr", "Les soupçons visent Sandworm (alias Storm-0978).", "Sandworm=Sandworm; Storm-0978=RomCom"),
         (
             "en",
             "Sure of it: Lazarus hackers. The Lazarus Group denies.",
