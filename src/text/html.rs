@@ -252,7 +252,8 @@ const LONGEST_REFERENCE: usize = 40;
 /// The characters that the reference at the start of `text` stands for, and its length.
 fn reference(text: &str) -> Option<(String, usize)> {
     let body = text.strip_prefix('&')?;
-    let mut end = 1 + body.find(['&', '<']).unwrap_or(body.len());
+    // The tokenizer makes one line feed of a carriage return and its line feed: no reference goes that far.
+    let mut end = 1 + body.find(['&', '<', '\r']).unwrap_or(body.len());
     end = end.min(LONGEST_REFERENCE);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -329,6 +330,7 @@ mod tests {
             ("collapsed space", "le 5\n   mai", "5 mai", "5\n   mai"),
             ("soft hyphen", "Mont&shy;réal", "Montréal", "Mont&shy;réal"),
             ("after a block", "<p>un</p>\n<p>deux</p>", "deux", "deux"),
+            ("carriage return after a reference", "d&eacute;s \r\n la Loire", "dés", "d&eacute;s"),
         ];
         for (name, source, shown, expected) in cases {
             // What stands before in the view must not matter.
