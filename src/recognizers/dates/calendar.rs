@@ -1,11 +1,16 @@
 //! Where the parts of the calendar lie: months, seasons, weekdays, and which one of them is meant.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil;
 
 use super::form::{Direction, Part, Season};
 
 /// The first day and, where the calendar goes on so far, the day after the last one.
 pub type Bounds = (civil::Date, Option<civil::Date>);
+
+/// The years of the calendar: those that TIMEX3 writes in four digits. jiff has others before them.
+pub const YEARS: RangeInclusive<i64> = 1..=9999;
 
 /// Two digits mean the year that lies nearest, at most ten years ahead.
 pub fn pivot(digits: i64, published: civil::Date) -> i64 {
@@ -80,10 +85,14 @@ pub fn within_year(part: Part, year: i64) -> Option<Bounds> {
         Part::Month(month) => months(month - 1, 1),
         Part::Day { month, day, .. } => {
             let (year, month, day) = (year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
-            day_bounds(civil::Date::new(year, month, day).ok()?)
+            day_bounds(within_calendar(civil::Date::new(year, month, day).ok()?)?)
         }
         Part::DayOfMonth { .. } | Part::Weekday(_) => None,
     }
+}
+
+fn within_calendar(day: civil::Date) -> Option<civil::Date> {
+    YEARS.contains(&day.year().into()).then_some(day)
 }
 
 /// A day by itself.
@@ -96,20 +105,20 @@ pub fn month_index(day: civil::Date) -> i64 {
     i64::from(day.year()) * 12 + i64::from(day.month()) - 1
 }
 
-/// The first day of the month of that index.
+/// The first day of the month of that index, if it lies in the calendar.
 pub fn month_start(index: i64) -> Option<civil::Date> {
     let year = i16::try_from(index.div_euclid(12)).ok()?;
-    civil::Date::new(year, i8::try_from(index.rem_euclid(12) + 1).ok()?, 1).ok()
+    within_calendar(civil::Date::new(year, i8::try_from(index.rem_euclid(12) + 1).ok()?, 1).ok()?)
 }
 
-/// The Monday `weeks` weeks from the one that begins the week of `day`.
+/// The Monday `weeks` weeks from the one that begins the week of `day`, if it lies in the calendar.
 pub fn monday(day: civil::Date, weeks: i64) -> Option<civil::Date> {
     let back = i64::from(day.weekday().to_monday_zero_offset());
     let days = weeks.checked_mul(7)?.checked_sub(back)?;
     plus_days(day, days)
 }
 
-/// The day `days` days later, if the calendar goes on so far.
+/// The day `days` days later, if it lies in the calendar.
 pub fn plus_days(day: civil::Date, days: i64) -> Option<civil::Date> {
-    day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+    within_calendar(day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?)
 }

@@ -113,6 +113,29 @@ mod tests {
         assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     }
 
+    /// Whatever day a document is said to be published on, a value has years of four digits and no others.
+    #[test]
+    fn values_stay_in_the_calendar_at_its_edges() {
+        let edges = [date(1, 1, 1), date(1, 12, 31), date(99, 1, 1), date(9999, 1, 1), date(9999, 12, 31)];
+        let mut resolved = 0;
+        for dates in packs().values() {
+            let examples = dates.rules.rules().iter().flat_map(|rule| &rule.spec.examples);
+            for (example, published) in examples.flat_map(|example| edges.map(|edge| (example, edge))) {
+                let text = Text::new(&Document::new(&*example.text));
+                dates.find(&Article { text: &text, published: Some(published) }, |_, date| {
+                    let Some(date) = date else { return };
+                    let digits = date.timex.split(|char: char| !char.is_ascii_digit()).map(str::len);
+                    let four = digits.max().unwrap_or_default() <= 4 && !date.timex.contains("BC");
+                    assert!(four, "{:?} on {published}: {date}", example.text);
+                    let first = date.start.or(date.end);
+                    assert!(first.is_none_or(|day| day.year() >= 1), "{:?} on {published}", example.text);
+                    resolved += usize::from(first.is_some());
+                });
+            }
+        }
+        assert!(resolved > 0);
+    }
+
     #[test]
     fn dates_of_whole_sentences() {
         let packs = packs();

@@ -2,7 +2,9 @@
 
 use jiff::civil;
 
-use super::calendar::{day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, within_year};
+use super::calendar::{
+    YEARS, day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, within_year,
+};
 use super::form::{Anchor, Direction, Expression, Form, Part, Point, Unit, Year};
 use super::timex::{UNKNOWN_YEAR, duration_timex, part_timex, year_timex};
 use crate::values::{Date, DateKind, Granularity};
@@ -129,11 +131,15 @@ fn alternative(expression: &Expression, anchors: &Anchors) -> Option<String> {
 }
 
 fn locate_part(part: Part, year: Year, direction: Direction, published: Option<civil::Date>) -> Stretch {
+    let on_calendar = |year: &i64| YEARS.contains(year);
     let (known, unknown) = match year {
         Year::Known(year) => (Some(year), String::new()),
-        Year::TwoDigits(digits) => (published.map(|day| pivot(digits, day)), format!("XX{digits:02}")),
+        Year::TwoDigits(digits) => {
+            (published.map(|day| pivot(digits, day)).filter(on_calendar), format!("XX{digits:02}"))
+        }
         Year::Shift(count) => {
-            (published.map(|day| i64::from(day.year()).saturating_add(count)), UNKNOWN_YEAR.to_owned())
+            let year = published.map(|day| i64::from(day.year()).saturating_add(count));
+            (year.filter(on_calendar), UNKNOWN_YEAR.to_owned())
         }
         Year::Unsaid => (None, UNKNOWN_YEAR.to_owned()),
     };

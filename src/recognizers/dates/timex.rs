@@ -24,9 +24,9 @@ pub fn part_timex(part: Part, year: &str) -> String {
     }
 }
 
-/// Four digits; years before the first of our era as TIMEX3 writes them, `BC0044`.
+/// Four digits.
 pub fn year_timex(year: i64) -> String {
-    if year > 0 { format!("{year:04}") } else { format!("BC{:04}", 1_i64.saturating_sub(year)) }
+    format!("{year:04}")
 }
 
 /// A duration, or how often a set comes back.
