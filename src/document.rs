@@ -1,8 +1,6 @@
 //! What is asked: a document, and how to read it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::Offset;
 
 use crate::language::LanguageCode;
 use crate::values::EntityType;
@@ -20,10 +18,8 @@ pub struct Document {
     pub media_type: MediaType,
     /// The language, where the caller knows it.
     pub language: Option<LanguageCode>,
-    /// When the article was published: the anchor of relative dates.
-    pub publish_time: Option<Timestamp>,
-    /// Offset of the newsroom's wall clock from UTC, in minutes, in ±18 hours.
-    pub utc_offset_minutes: i32,
+    /// The day of publication on the newsroom's wall calendar: the anchor of relative dates.
+    pub publish_date: Option<Date>,
 }
 
 impl Document {
@@ -35,12 +31,6 @@ impl Document {
     /// Bytes of title and content.
     pub fn size(&self) -> usize {
         self.title.len() + self.content.len()
-    }
-
-    /// The calendar day of publication on the newsroom's wall clock.
-    pub fn publish_date(&self) -> Option<Date> {
-        let offset = Offset::from_seconds(self.utc_offset_minutes.checked_mul(60)?).ok()?;
-        Some(offset.to_datetime(self.publish_time?).date())
     }
 }
 

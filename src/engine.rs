@@ -68,7 +68,7 @@ impl Engine {
         let text = Text::new(document);
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
-        let article = Article { text: &text, published: document.publish_date() };
+        let article = Article { text: &text, published: document.publish_date };
         let ignored = IgnoredTerms::new(options);
 
         let mut mentions = Vec::new();
@@ -159,7 +159,7 @@ fn warnings(
     if !language.supported {
         warnings.push(Warning::LanguageUnsupported);
     }
-    if document.publish_time.is_none() && entities.iter().any(unresolved) {
+    if document.publish_date.is_none() && entities.iter().any(unresolved) {
         warnings.push(Warning::DateUnresolved);
     }
     if text.is_repaired() {

@@ -6,6 +6,7 @@ use depeche::language::LanguageCode;
 use depeche::text::offsets::{OffsetEncoding, Offsets};
 use depeche::values::EntityType;
 use depeche::{Document, Engine, Extraction, Options};
+use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -34,21 +35,25 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 prop_compose! {
+    fn publish_date()(year in -9_999..=9_999_i16, month in 1..=12_i8, day in 1..=28_i8) -> Date {
+        date(year, month, day)
+    }
+}
+
+prop_compose! {
     fn document()(
         title in prop_oneof![Just(String::new()), text()],
         content in text(),
         html in any::<bool>(),
         language in prop::option::of(prop::sample::select(vec!["fr", "en", "de", "und", "zh-Hant"])),
-        seconds in prop::option::of(-377_705_023_201_i64..=253_402_207_200),
-        utc_offset_minutes in -1_080..=1_080,
+        publish_date in prop::option::of(publish_date()),
     ) -> Document {
         Document {
             title,
             content,
             media_type: if html { MediaType::Html } else { MediaType::Plain },
             language: language.and_then(LanguageCode::parse),
-            publish_time: seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()),
-            utc_offset_minutes,
+            publish_date,
             ..Document::default()
         }
     }

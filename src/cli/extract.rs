@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use depeche::Engine;
 use depeche::server::{convert, proto};
-use jiff::civil::{Date, Time};
+use jiff::SignedDuration;
+use jiff::civil::{Date, Time, date};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
@@ -142,16 +143,19 @@ impl Published {
             (None, None) => Offset::UTC,
             (Some(_), None) => return Err("a time needs its offset, such as Z or +02:00".to_owned()),
         };
-        Published::new(pieces.date(), pieces.time().unwrap_or(Time::midnight()), offset)
+        Ok(Published::new(pieces.date(), pieces.time().unwrap_or(Time::midnight()), offset))
     }
 
-    fn new(date: Date, time: Time, offset: Offset) -> Result<Published, String> {
-        let time = offset.to_timestamp(date.to_datetime(time)).map_err(|error| error.to_string())?;
+    /// Not by jiff's time stamps, which end a day before protobuf's.
+    fn new(day: Date, time: Time, offset: Offset) -> Published {
+        let epoch = date(1970, 1, 1).to_datetime(Time::midnight());
+        let local = day.to_datetime(time).duration_since(epoch);
+        let since = (local - SignedDuration::from_secs(offset.seconds().into())).as_nanos();
         // Before 1970 the fraction counts backwards in jiff, and forwards in a protobuf timestamp.
-        let nanos = time.as_nanosecond().rem_euclid(1_000_000_000) as i32;
-        let seconds = time.as_nanosecond().div_euclid(1_000_000_000) as i64;
+        let nanos = since.rem_euclid(1_000_000_000) as i32;
+        let seconds = since.div_euclid(1_000_000_000) as i64;
         let time = pbjson_types::Timestamp { seconds, nanos };
-        Ok(Published { time, offset_minutes: offset.seconds() / 60 })
+        Published { time, offset_minutes: offset.seconds() / 60 }
     }
 }
 
@@ -167,6 +171,8 @@ mod tests {
             ("west, by half an hour", "1970-01-01T20:30:00-03:30", Some((86_400, 0, -210))),
             ("a fraction", "1970-01-01T00:00:00.5Z", Some((0, 500_000_000, 0))),
             ("a fraction before 1970", "1969-12-31T23:59:59.25Z", Some((-1, 250_000_000, 0))),
+            ("the first day", "0001-01-01T00:00:00Z", Some((-62_135_596_800, 0, 0))),
+            ("the last second", "9999-12-31T23:59:59Z", Some((253_402_300_799, 0, 0))),
             ("a day", "1970-01-02", Some((86_400, 0, 0))),
             ("no offset", "1970-01-02T00:00:00", None),
             ("no day", "1970-02-30", None),

@@ -54,6 +54,7 @@ impl CatalogService for CatalogMethods {
     ) -> Result<Response<ListThreatActorsResponse>, Status> {
         let _in_flight = self.shared.lifecycle.enter()?;
         let ListThreatActorsRequest { page_size, page_token, name } = request.into_inner();
+        let name = convert::actor_name(name)?;
         let catalog = self.shared.backend.catalog();
         let actors = if name.is_empty() { catalog.actors() } else { catalog.find(&name) };
         let page = pages::page(actors, &format!("actors {name}"), page_size, &page_token)?;

@@ -1,9 +1,11 @@
 //! Between the wire and the engine, both ways. Nothing deeper sees a message; nothing here extracts.
 
-use jiff::Timestamp;
+use std::ops::RangeInclusive;
+
+use jiff::{Span, civil};
 
 use super::proto::{self, date_value, entity, warning};
-use super::refusal::{Faults, Reason, Refusal};
+use super::refusal::{Faults, Reason, Refusal, clip};
 use crate::catalog;
 use crate::config::Limits;
 use crate::document::{CustomTerm, Document, MediaType, Options, Part};
@@ -14,8 +16,14 @@ use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, Value};
 
 /// The most bytes of `Document.document_id`.
 pub const MAX_DOCUMENT_ID_BYTES: usize = 256;
+/// Twice what the longest tag without extensions takes (RFC 5646, section 4.4.1).
+const MAX_LANGUAGE_CODE_BYTES: usize = 70;
 const MAX_TERM_BYTES: usize = 256;
+const MAX_NAME_BYTES: usize = 256;
 const MAX_UTC_OFFSET_MINUTES: i32 = 18 * 60;
+/// The range of `google.protobuf.Timestamp.seconds`.
+const TIMESTAMP_SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// What a request asks of every document it holds.
 #[derive(Clone, Debug, Default)]
@@ -36,13 +44,7 @@ pub fn request(
 ) -> Result<(Document, Reading), Refusal> {
     let mut faults = Faults::default();
     let reading = read_options(options.unwrap_or_default(), limits, &mut faults);
-    let document = match document {
-        Some(document) => read_document(document, "document", limits, &mut faults),
-        None => {
-            faults.add("document", "is required");
-            Document::default()
-        }
-    };
+    let document = read_document(document, "document", limits, &mut faults);
     faults.check((document, reading))
 }
 
@@ -79,18 +81,41 @@ pub fn text(request: proto::DetectLanguageRequest, limits: &Limits) -> Result<St
 }
 
 /// Reads one document by itself; `field` is its path from the request, such as `documents[2]`.
-pub fn document(document: proto::Document, field: &str, limits: &Limits) -> Result<Document, Refusal> {
+pub fn document(
+    document: Option<proto::Document>,
+    field: &str,
+    limits: &Limits,
+) -> Result<Document, Refusal> {
     let mut faults = Faults::default();
     let document = read_document(document, field, limits, &mut faults);
     faults.check(document)
 }
 
-fn read_document(document: proto::Document, field: &str, limits: &Limits, faults: &mut Faults) -> Document {
+/// Reads the name that threat actors are asked by.
+pub fn actor_name(name: String) -> Result<String, Refusal> {
+    let mut faults = Faults::default();
+    faults.limit_bytes("name", &name, MAX_NAME_BYTES);
+    faults.check(name)
+}
+
+/// An identifier to answer with: the one sent, or its beginning where it is longer than it may be.
+pub fn echoed_id(document: &proto::Document) -> String {
+    let id = &document.document_id;
+    id[..id.floor_char_boundary(MAX_DOCUMENT_ID_BYTES)].to_owned()
+}
+
+fn read_document(
+    document: Option<proto::Document>,
+    field: &str,
+    limits: &Limits,
+    faults: &mut Faults,
+) -> Document {
+    let Some(document) = document else {
+        faults.add(field, "is required");
+        return Document::default();
+    };
     let at = |name: &str| format!("{field}.{name}");
-    let id_bytes = document.document_id.len();
-    if id_bytes > MAX_DOCUMENT_ID_BYTES {
-        faults.add(at("document_id"), format!("{id_bytes} bytes, over the limit of {MAX_DOCUMENT_ID_BYTES}"));
-    }
+    faults.limit_bytes(at("document_id"), &document.document_id, MAX_DOCUMENT_ID_BYTES);
     if document.content.is_empty() {
         faults.add(at("content"), "is required");
     }
@@ -102,59 +127,69 @@ fn read_document(document: proto::Document, field: &str, limits: &Limits, faults
         limits.max_document_bytes,
         "bytes with the title",
     );
-    let media_type = match document.mime_type.to_ascii_lowercase().as_str() {
-        "" | "text/plain" => MediaType::Plain,
-        "text/html" => MediaType::Html,
-        _ => {
-            let description = format!("{:?} is neither text/plain nor text/html", clip(&document.mime_type));
-            faults.add(at("mime_type"), description);
+    let media_type = match &*document.mime_type {
+        "" => MediaType::Plain,
+        plain if plain.eq_ignore_ascii_case("text/plain") => MediaType::Plain,
+        html if html.eq_ignore_ascii_case("text/html") => MediaType::Html,
+        other => {
+            faults.add(at("mime_type"), format!("{:?} is neither text/plain nor text/html", clip(other)));
             MediaType::Plain
         }
     };
-    let language = (!document.language_code.is_empty())
-        .then(|| {
-            let code = LanguageCode::parse(&document.language_code);
-            if code.is_none() {
-                let description = format!("{:?} is not a BCP-47 language tag", clip(&document.language_code));
-                faults.add(at("language_code"), description);
-            }
-            code
-        })
-        .flatten();
-    let publish_time = document.publish_time.and_then(|time| {
-        let read = Timestamp::new(time.seconds, time.nanos)
-            .ok()
-            .filter(|_| (0..1_000_000_000).contains(&time.nanos));
-        if read.is_none() {
-            let description =
-                format!("{} s and {} ns are no time in years 1 to 9999", time.seconds, time.nanos);
-            faults.add(at("publish_time"), description);
-        }
-        read
-    });
-    let utc_offset_minutes = document.utc_offset_minutes;
-    if utc_offset_minutes.unsigned_abs() > MAX_UTC_OFFSET_MINUTES as u32 {
-        let description = format!("{utc_offset_minutes}, not within {MAX_UTC_OFFSET_MINUTES} of zero");
-        faults.add(at("utc_offset_minutes"), description);
-    }
+    let language = read_language(&document.language_code, at("language_code"), faults);
+    let publish_date = read_publish_date(&document, at, faults);
     Document {
         document_id: document.document_id,
         title: document.title,
         content: document.content,
         media_type,
         language,
-        publish_time,
-        utc_offset_minutes,
+        publish_date,
     }
 }
 
+fn read_language(tag: &str, field: String, faults: &mut Faults) -> Option<LanguageCode> {
+    if tag.is_empty() || faults.limit_bytes(&*field, tag, MAX_LANGUAGE_CODE_BYTES) {
+        return None;
+    }
+    let code = LanguageCode::parse(tag);
+    if code.is_none() {
+        faults.add(field, format!("{:?} is not a BCP-47 language tag", clip(tag)));
+    }
+    code
+}
+
+/// The day on the newsroom's wall calendar. Reckoned by hand: jiff's own time stamps end a day before protobuf's.
+fn read_publish_date(
+    document: &proto::Document,
+    at: impl Fn(&str) -> String,
+    faults: &mut Faults,
+) -> Option<civil::Date> {
+    let minutes = document.utc_offset_minutes;
+    let offset_fits = minutes.unsigned_abs() <= MAX_UTC_OFFSET_MINUTES.unsigned_abs();
+    if !offset_fits {
+        let description = format!("{minutes}, not within {MAX_UTC_OFFSET_MINUTES} of zero");
+        faults.add(at("utc_offset_minutes"), description);
+    }
+    let time = document.publish_time?;
+    if !TIMESTAMP_SECONDS.contains(&time.seconds) || !(0..1_000_000_000).contains(&time.nanos) {
+        let description = format!(
+            "{} s and {} ns since 1970, not within 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z",
+            time.seconds, time.nanos
+        );
+        faults.add(at("publish_time"), description);
+        return None;
+    }
+    let local = time.seconds + 60 * i64::from(minutes);
+    if offset_fits && !TIMESTAMP_SECONDS.contains(&local) {
+        faults.add(at("utc_offset_minutes"), format!("{minutes} takes publish_time out of years 1 to 9999"));
+    }
+    let days = Span::new().try_days(local.div_euclid(SECONDS_A_DAY)).ok()?;
+    civil::date(1970, 1, 1).checked_add(days).ok()
+}
+
 fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut Faults) -> Reading {
-    let entity_types = asked
-        .entity_types
-        .iter()
-        .enumerate()
-        .filter_map(|(index, &number)| read_type(number, &format!("options.entity_types[{index}]"), faults))
-        .collect();
+    let entity_types = read_types(&asked.entity_types, faults);
     let encoding = match proto::OffsetEncoding::try_from(asked.offset_encoding) {
         Ok(proto::OffsetEncoding::Unspecified | proto::OffsetEncoding::Utf8Bytes) => OffsetEncoding::Utf8,
         Ok(proto::OffsetEncoding::Utf16CodeUnits) => OffsetEncoding::Utf16,
@@ -170,40 +205,35 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
     }
     let terms = asked.custom_terms.iter().map(|term| 1 + term.aliases.len()).sum::<usize>();
     let terms = terms + asked.ignored_terms.len();
-    let field = "options.custom_terms";
-    faults.limit(
-        Reason::TooManyTerms,
-        field,
-        terms,
-        limits.max_custom_terms,
-        "names with aliases and ignored terms",
-    );
-    let custom_terms = asked
-        .custom_terms
-        .into_iter()
-        .enumerate()
-        .filter_map(|(index, term)| read_term(term, &format!("options.custom_terms[{index}]"), faults))
-        .collect();
-    for (index, _) in asked.ignored_terms.iter().enumerate().filter(|(_, term)| term.trim().is_empty()) {
-        faults.add(format!("options.ignored_terms[{index}]"), "is empty");
+    let (field, unit) = ("options.custom_terms", "names with aliases and ignored terms");
+    let mut options = Options { entity_types, min_confidence, ..Options::default() };
+    // Too many are not looked into: reading takes no permit, so it must be little work.
+    if !faults.limit(Reason::TooManyTerms, field, terms, limits.max_custom_terms, unit) {
+        let custom = asked.custom_terms.into_iter().enumerate();
+        let read = |(index, term)| read_term(term, &format!("options.custom_terms[{index}]"), faults);
+        options.custom_terms = custom.filter_map(read).collect();
+        for (index, term) in asked.ignored_terms.iter().enumerate() {
+            check_term(term, format!("options.ignored_terms[{index}]"), faults);
+        }
+        options.ignored_terms = asked.ignored_terms;
     }
-    for (index, term) in asked.ignored_terms.iter().enumerate() {
-        check_term(term, || format!("options.ignored_terms[{index}]"), faults);
-    }
-    let options = Options { entity_types, min_confidence, custom_terms, ignored_terms: asked.ignored_terms };
     Reading { options, encoding, explain: asked.include_explanations }
 }
 
+fn read_types(numbers: &[i32], faults: &mut Faults) -> Vec<EntityType> {
+    let most = EntityType::ALL.len();
+    if numbers.len() > most {
+        faults.add("options.entity_types", format!("{} types, over the limit of {most}", numbers.len()));
+        return Vec::new();
+    }
+    let read = |(index, &number)| read_type(number, &format!("options.entity_types[{index}]"), faults);
+    numbers.iter().enumerate().filter_map(read).collect()
+}
+
 fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Option<CustomTerm> {
-    if term.name.trim().is_empty() {
-        faults.add(format!("{field}.name"), "is required");
-    }
-    check_term(&term.name, || format!("{field}.name"), faults);
+    check_term(&term.name, format!("{field}.name"), faults);
     for (index, alias) in term.aliases.iter().enumerate() {
-        check_term(alias, || format!("{field}.aliases[{index}]"), faults);
-    }
-    for (index, _) in term.aliases.iter().enumerate().filter(|(_, alias)| alias.trim().is_empty()) {
-        faults.add(format!("{field}.aliases[{index}]"), "is empty");
+        check_term(alias, format!("{field}.aliases[{index}]"), faults);
     }
     let entity_type = read_type(term.r#type, &format!("{field}.type"), faults)?;
     if matches!(entity_type, EntityType::Date | EntityType::DataSize) {
@@ -213,10 +243,11 @@ fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Optio
 }
 
 /// The terms are compiled for each document, so their size is bounded as well as their number.
-fn check_term(term: &str, field: impl Fn() -> String, faults: &mut Faults) {
-    let bytes = term.len();
-    if bytes > MAX_TERM_BYTES {
-        faults.add(field(), format!("{bytes} bytes, over the limit of {MAX_TERM_BYTES}"));
+fn check_term(term: &str, field: String, faults: &mut Faults) {
+    if term.trim().is_empty() {
+        faults.add(field, "is empty");
+    } else {
+        faults.limit_bytes(field, term, MAX_TERM_BYTES);
     }
 }
 
@@ -238,11 +269,6 @@ fn read_type(number: i32, field: &str, faults: &mut Faults) -> Option<EntityType
         }
     };
     Some(entity_type)
-}
-
-/// As much of a malformed value as an error message should repeat.
-fn clip(value: &str) -> String {
-    value.chars().take(64).collect()
 }
 
 /// Writes an extraction of `document` as `reading` asks for it.

@@ -55,6 +55,7 @@ impl ExtractionService for ExtractionMethods {
         let mut permit = Some(self.shared.admission.admit()?);
         let items = documents.into_iter().enumerate().map(move |(index, document)| {
             let field = format!("documents[{index}]");
+            let document = Some(document);
             Item { document, field, reading: reading.clone(), permit: permit.take(), deadline }
         });
         let outcomes = stream::iter(items)
@@ -110,7 +111,8 @@ impl ExtractionService for ExtractionMethods {
 
 /// One document of a batch or stream, and how to read it.
 pub(super) struct Item {
-    pub document: Document,
+    /// `None` where a message of a stream holds none.
+    pub document: Option<Document>,
     /// Its path from the request, such as `documents[2]`.
     pub field: String,
     pub reading: Arc<Reading>,
@@ -121,7 +123,7 @@ pub(super) struct Item {
 
 impl Item {
     async fn outcome(self, shared: Arc<Shared>) -> DocumentOutcome {
-        let document_id = self.document.document_id.clone();
+        let document_id = self.document.as_ref().map(convert::echoed_id).unwrap_or_default();
         let result = match self.extraction(shared).await {
             Ok(extraction) => Outcome::Extraction(extraction),
             Err(refusal) => Outcome::Error(refusal.into()),

@@ -36,7 +36,7 @@ pub enum Reason {
     Overloaded,
     /// Warming up or draining.
     NotReady,
-    /// The deadline passed before work began.
+    /// The deadline passed before the work was done.
     DeadlineExceeded,
     /// A bug. Nothing of the document is told.
     Internal,
@@ -117,17 +117,23 @@ impl Refusal {
         let message = format!("{}: {}", violation.field, violation.description);
         Refusal { violations: vec![violation], ..Refusal::new(Reason::InvalidRequest, message) }
     }
+
+    /// A refusal because a single field is over a limit; `unit` such as `bytes`.
+    pub fn of_limit(reason: Reason, field: &str, size: usize, limit: usize, unit: &str) -> Refusal {
+        let excess = Some(Excess { limit, size: Some(size) });
+        let refusal = Refusal::of_field(field, format!("{size} {unit}, over the limit of {limit}"));
+        Refusal { reason, excess, ..refusal }
+    }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Refusal {
-        let message = error.to_string();
         match error {
             Error::DocumentTooLarge { size, limit } => {
-                let excess = Some(Excess { limit, size: Some(size) });
-                Refusal { excess, ..Refusal::new(Reason::DocumentTooLarge, message) }
+                let unit = "bytes with the title";
+                Refusal::of_limit(Reason::DocumentTooLarge, "document.content", size, limit, unit)
             }
-            Error::NoContent => Refusal::new(Reason::InvalidRequest, message),
+            Error::NoContent => Refusal::of_field("document.content", "is required"),
         }
     }
 }
@@ -185,12 +191,30 @@ impl Faults {
         self.violations.push(Violation { field: field.into(), description: description.into() });
     }
 
-    /// Notes that a field is over a limit, if it is; `unit` such as `bytes`.
-    pub fn limit(&mut self, reason: Reason, field: impl Into<String>, size: usize, limit: usize, unit: &str) {
-        if size > limit {
+    /// Notes that a field is over a limit, if it is, and tells whether; `unit` such as `bytes`.
+    pub fn limit(
+        &mut self,
+        reason: Reason,
+        field: impl Into<String>,
+        size: usize,
+        limit: usize,
+        unit: &str,
+    ) -> bool {
+        let over = size > limit;
+        if over {
             self.add(field, format!("{size} {unit}, over the limit of {limit}"));
             self.excess.get_or_insert((reason, Excess { limit, size: Some(size) }));
         }
+        over
+    }
+
+    /// Notes that a string is over a limit of bytes, if it is, and tells whether.
+    pub fn limit_bytes(&mut self, field: impl Into<String>, value: &str, limit: usize) -> bool {
+        let over = value.len() > limit;
+        if over {
+            self.add(field, format!("{} bytes, over the limit of {limit}", value.len()));
+        }
+        over
     }
 
     /// The value, if there was no fault; else all of them.
@@ -204,6 +228,11 @@ impl Faults {
         let excess = self.excess.map(|(_, excess)| excess);
         Err(Refusal { reason, message, violations: self.violations, excess })
     }
+}
+
+/// As much of a malformed value as an error message should repeat.
+pub fn clip(value: &str) -> String {
+    value.chars().take(64).collect()
 }
 
 #[cfg(test)]

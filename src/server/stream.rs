@@ -11,7 +11,6 @@ use super::extraction::Item;
 use super::lifecycle::InFlight;
 use super::proto::StreamExtractEntitiesRequest;
 use super::proto::stream_extract_entities_request::Message;
-use super::refusal::Refusal;
 use super::{Shared, status};
 
 /// The reading half of a stream.
@@ -57,7 +56,12 @@ impl Reader {
                 Some(StreamExtractEntitiesRequest { message: Some(Message::Options(options)) }) => {
                     self.reading = Arc::new(convert::options(options, &self.shared.limits)?);
                 }
-                Some(StreamExtractEntitiesRequest { message: Some(Message::Document(document)) }) => {
+                // A message that holds neither is a document that is missing: an item at fault, not the stream.
+                Some(StreamExtractEntitiesRequest { message }) => {
+                    let document = match message {
+                        Some(Message::Document(document)) => Some(document),
+                        _ => None,
+                    };
                     return Ok(Some(Item {
                         document,
                         field: "document".to_owned(),
@@ -65,9 +69,6 @@ impl Reader {
                         permit: None,
                         deadline: self.deadline,
                     }));
-                }
-                Some(StreamExtractEntitiesRequest { message: None }) => {
-                    return Err(Refusal::of_field("message", "is required").into());
                 }
             }
         }

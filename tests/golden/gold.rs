@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use depeche::Document;
 use depeche::document::{MediaType, Part};
 use depeche::values::EntityType;
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::Deserialize;
 
 /// The folder of the golden articles.
@@ -52,11 +54,12 @@ impl Golden {
         } else {
             source.split_once("\n\n").expect("a title and a blank line")
         };
+        let published: Timestamp = record.publish_time.parse().unwrap();
         let document = Document {
             title: title.to_owned(),
             content: content.to_owned(),
             media_type: if html { MediaType::Html } else { MediaType::Plain },
-            publish_time: Some(record.publish_time.parse().unwrap()),
+            publish_date: Some(Offset::UTC.to_datetime(published).date()),
             ..Document::default()
         };
         let of_title = record.title_entities.into_iter().map(|entry| entry.mark(Part::Title));

@@ -84,9 +84,16 @@ async fn threat_actors_come_by_pages_and_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_pages_are_refused_by_field() {
+async fn bad_pages_and_names_are_refused_by_field() {
     let harness = Harness::ready(Limits::default()).await;
     let mut client = harness.catalog().await;
+    let name = "x".repeat(257);
+    let request = ListThreatActorsRequest { name, ..ListThreatActorsRequest::default() };
+    let status = client.list_threat_actors(request).await.unwrap_err();
+    let details = refused(&status, Code::InvalidArgument, "INVALID_REQUEST");
+    let violation = &details.bad_request().unwrap().field_violations[0];
+    assert_eq!((&*violation.field, &*violation.description), ("name", "257 bytes, over the limit of 256"));
+
     let cases = [("page_size", -1, ""), ("page_token", 1, "bogus"), ("page_token", 0, "00ff")];
     for (field, page_size, token) in cases {
         let page_token = token.to_owned();

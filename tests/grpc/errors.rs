@@ -4,7 +4,7 @@ use depeche::config::Limits;
 use depeche::server::ELAPSED;
 use depeche::server::proto::{
     BatchExtractEntitiesRequest, CustomTerm, DetectLanguageRequest, Document, EntityType,
-    ExtractEntitiesRequest, ExtractionOptions, document_outcome, warning,
+    ExtractEntitiesRequest, ExtractionOptions, document_outcome, entity, warning,
 };
 use prost::Message;
 use tonic::codec::CompressionEncoding::{Gzip, Zstd};
@@ -33,6 +33,9 @@ fn term(entity_type: EntityType, name: &str, aliases: &[&str]) -> CustomTerm {
 fn time(seconds: i64, nanos: i32) -> Option<pbjson_types::Timestamp> {
     Some(pbjson_types::Timestamp { seconds, nanos })
 }
+
+const FIRST_SECOND: i64 = -62_135_596_800;
+const LAST_SECOND: i64 = 253_402_300_799;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invalid_requests_name_every_field() {
@@ -66,10 +69,46 @@ async fn invalid_requests_name_every_field() {
             &["document.document_id"],
         ),
         (
-            "time beyond year 9999",
-            Some(Document { publish_time: time(i64::MAX, 0), ..good() }),
+            "long language tag",
+            Some(Document { language_code: format!("fr{}", "-x".repeat(35)), ..good() }),
+            no_options(),
+            &["document.language_code"],
+        ),
+        (
+            "time before year 1",
+            Some(Document { publish_time: time(FIRST_SECOND - 1, 999_999_999), ..good() }),
             no_options(),
             &["document.publish_time"],
+        ),
+        (
+            "time beyond year 9999",
+            Some(Document { publish_time: time(LAST_SECOND + 1, 0), ..good() }),
+            no_options(),
+            &["document.publish_time"],
+        ),
+        (
+            "time far beyond",
+            Some(Document { publish_time: time(i64::MAX, i32::MIN), ..good() }),
+            no_options(),
+            &["document.publish_time"],
+        ),
+        (
+            "negative nanoseconds",
+            Some(Document { publish_time: time(0, -1), ..good() }),
+            no_options(),
+            &["document.publish_time"],
+        ),
+        (
+            "last day of the year 0 on the wall",
+            Some(Document { publish_time: time(FIRST_SECOND, 0), utc_offset_minutes: -1, ..good() }),
+            no_options(),
+            &["document.utc_offset_minutes"],
+        ),
+        (
+            "first day of the year 10000 on the wall",
+            Some(Document { publish_time: time(LAST_SECOND, 0), utc_offset_minutes: 1, ..good() }),
+            no_options(),
+            &["document.utc_offset_minutes"],
         ),
         (
             "nanoseconds of more than a second",
@@ -88,6 +127,12 @@ async fn invalid_requests_name_every_field() {
             Some(good()),
             ExtractionOptions { entity_types: vec![1, 0, 99, -1], ..no_options() },
             &["options.entity_types[1]", "options.entity_types[2]", "options.entity_types[3]"],
+        ),
+        (
+            "more types than there are",
+            Some(good()),
+            ExtractionOptions { entity_types: vec![99; 1_000], ..no_options() },
+            &["options.entity_types"],
         ),
         (
             "unknown offset encoding",
@@ -143,8 +188,37 @@ async fn invalid_requests_name_every_field() {
         let status = client.extract_entities(request).await.unwrap_err();
         let details = refused(&status, Code::InvalidArgument, "INVALID_REQUEST");
         assert_eq!(fields(&details), expected, "{name}");
+        assert!(status.message().len() < 256, "{name}: {}", status.message());
     }
     assert!(harness.probe.begun().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publication_time_may_be_any_that_protobuf_knows() {
+    let harness = Harness::ready(LIMITS).await;
+    let mut client = harness.extraction().await;
+    let content =
+        "The gates shut yesterday. The board met last year, will meet next year and will report tomorrow.";
+    let cases = [
+        (FIRST_SECOND, 0, ["XXXX-XX-XX", "XXXX", "0002", "0001-01-02"]),
+        (LAST_SECOND, 999_999_999, ["9999-12-30", "9998", "XXXX", "XXXX-XX-XX"]),
+    ];
+    for (seconds, nanos, expected) in cases {
+        let document =
+            Document { publish_time: time(seconds, nanos), language_code: "en".into(), ..document(content) };
+        let options = ExtractionOptions { entity_types: vec![EntityType::Date as i32], ..Default::default() };
+        let request = ExtractEntitiesRequest { document: Some(document), options: Some(options) };
+        let extraction = client.extract_entities(request).await.unwrap().into_inner().extraction.unwrap();
+        let timexes: Vec<_> = extraction
+            .entities
+            .into_iter()
+            .map(|entity| match entity.value {
+                Some(entity::Value::Date(date)) => date.timex,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(timexes, expected, "{seconds}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,6 +284,7 @@ async fn an_oversize_message_is_told_with_limit_and_size() {
     let status = harness.extraction().await.extract_entities(large()).await.unwrap_err();
     let details = refused(&status, Code::InvalidArgument, "MESSAGE_TOO_LARGE");
     assert_eq!(excess(&details), Some((70_000, large().encoded_len())));
+    assert_eq!(fields(&details), ["request"]);
 
     // Small on the wire; how much it would be was not found out.
     for encoding in [Gzip, Zstd] {
@@ -218,6 +293,7 @@ async fn an_oversize_message_is_told_with_limit_and_size() {
         let details = refused(&status, Code::InvalidArgument, "MESSAGE_TOO_LARGE");
         assert_eq!(details.error_info().unwrap().metadata["limit"], "70000", "{encoding:?}");
         assert_eq!(excess(&details), None, "{encoding:?}");
+        assert_eq!(fields(&details), ["request"], "{encoding:?}");
     }
 }
 
@@ -225,20 +301,22 @@ async fn an_oversize_message_is_told_with_limit_and_size() {
 async fn a_message_that_cannot_be_decoded_is_the_clients_fault() {
     let harness = Harness::ready(LIMITS).await;
     let mut client = tonic::client::Grpc::new(harness.channel().await);
-    let cases: [(&str, &[u8]); 4] = [
-        ("not UTF-8", b"\x0a\x04\x12\x02\xff\xfe"),
-        ("cut short", b"\x0a\x7f\x12"),
-        ("wrong wire type", b"\x0d\x01\x02\x03\x04"),
-        ("no tag", b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"),
+    let (extract, list) = ("ExtractionService/ExtractEntities", "CatalogService/ListThreatActors");
+    let cases: [(&str, &str, &[u8], &str); 6] = [
+        ("not UTF-8", extract, b"\x0a\x04\x12\x02\xff\xfe", "document.content"),
+        ("cut short", extract, b"\x0a\x7f\x12", "document"),
+        ("wrong wire type", extract, b"\x0d\x01\x02\x03\x04", "document"),
+        ("wrong wire type", list, b"\x0a\x01\x02", "page_size"),
+        ("no tag", extract, b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "request"),
+        ("no tag", list, b"\x00", "request"),
     ];
-    for (name, bytes) in cases {
-        for method in ["ExtractionService/ExtractEntities", "CatalogService/ListThreatActors"] {
-            let path = PathAndQuery::try_from(format!("/depeche.v1.{method}")).unwrap();
-            client.ready().await.unwrap();
-            let answer = client.unary(Request::new(bytes.to_vec()), path, RawCodec).await;
-            let status = answer.expect_err(name);
-            refused(&status, Code::InvalidArgument, "INVALID_REQUEST");
-        }
+    for (name, method, bytes, field) in cases {
+        let path = PathAndQuery::try_from(format!("/depeche.v1.{method}")).unwrap();
+        client.ready().await.unwrap();
+        let answer = client.unary(Request::new(bytes.to_vec()), path, RawCodec).await;
+        let status = answer.expect_err(name);
+        let details = refused(&status, Code::InvalidArgument, "INVALID_REQUEST");
+        assert_eq!(fields(&details), [field], "{name}: {}", status.message());
     }
 }
 

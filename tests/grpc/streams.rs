@@ -72,7 +72,9 @@ async fn bad_documents_between_good_ones() {
         ask(ExtractionOptions::default()),
         send(large),
         send(document("panic six")),
-        send(document("seven")),
+        StreamExtractEntitiesRequest::default(),
+        send(Document { document_id: "é".repeat(200), ..document("nine") }),
+        send(document("ten")),
     ];
     let (answers, end) = answers(&harness, messages).await;
     assert_eq!(
@@ -84,7 +86,9 @@ async fn bad_documents_between_good_ones() {
             (3, "four", "INVALID_REQUEST"),
             (4, "large", "DOCUMENT_TOO_LARGE"),
             (5, "panic six", "INTERNAL"),
-            (6, "seven", ""),
+            (6, "", "INVALID_REQUEST"),
+            (7, &"é".repeat(128), "INVALID_REQUEST"),
+            (8, "ten", ""),
         ]
     );
     end.unwrap();
@@ -123,8 +127,7 @@ async fn what_ends_a_stream_comes_after_the_outcomes_before_it() {
     let bad_options = ExtractionOptions { min_confidence: Some(2.0), ..ExtractionOptions::default() };
     let cases = [
         ("bad options", ask(bad_options), "INVALID_REQUEST", &["options.min_confidence"][..]),
-        ("no message", StreamExtractEntitiesRequest::default(), "INVALID_REQUEST", &["message"]),
-        ("oversize message", send(document(&"x".repeat(100_000))), "MESSAGE_TOO_LARGE", &[]),
+        ("oversize message", send(document(&"x".repeat(100_000))), "MESSAGE_TOO_LARGE", &["request"]),
     ];
     for (name, last, reason, fields) in cases {
         let messages = vec![send(document("one")), send(document("two")), last, send(document("never"))];
