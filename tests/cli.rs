@@ -183,6 +183,59 @@ fn an_error_line_tells_the_line_and_the_fields() {
 }
 
 #[test]
+fn an_error_never_quotes_the_line() {
+    let lines: [&[u8]; 6] = [
+        b"Marigold",
+        b"\"Marigold\"",
+        br#"{"content": ["Marigold"]}"#,
+        br#"{"publishTime": "Marigold"}"#,
+        br#"{"utcOffsetMinutes": "Marigold"}"#,
+        b"{\"content\": \"Marigold \xff\"}",
+    ];
+    let input = lines.join(&b'\n');
+    for output in ["pretty", "json", "jsonl"] {
+        let run = run(&["extract", "--input", "jsonl", "--output", output], &input);
+        assert_eq!(run.code, 1, "{output}");
+        let told = run.stdout + &run.stderr;
+        assert_eq!(told.lines().count(), lines.len(), "{told}");
+        assert!(!told.contains("Marigold"), "{output}: {told}");
+        assert!(
+            told.contains("standard input line 4: document.publishTime: is not an RFC 3339 time"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn null_is_a_fields_default() {
+    let all = r#"{"content": "A quiet day at the quay.", "title": null, "publishTime": null, "languageCode": null,
+        "documentId": null, "mimeType": null, "utcOffsetMinutes": null, "sourceUri": null}"#;
+    let records = [&all.replace('\n', ""), r#"{"content": "A quiet day at the quay."}"#]
+        .map(|line| run(&["extract", "--input", "jsonl", "--output", "jsonl"], line));
+    assert_eq!((records[0].code, &*records[0].stderr), (0, ""));
+    assert_eq!(records[0].stdout, records[1].stdout);
+}
+
+#[test]
+fn publication_times_at_the_edges() {
+    let text = "The ferries came back yesterday.";
+    for (published, timex) in [
+        ("0001-01-01T00:00:00Z", "XXXX-XX-XX"),
+        ("0001-01-02", "0001-01-01"),
+        ("9999-12-31T23:59:59.999999999Z", "9999-12-30"),
+        ("9999-12-31T23:59:59+02:00", "9999-12-30"),
+    ] {
+        let args = ["extract", "--published", published, "--language", "en", "--types", "date"];
+        let record = run(&args, text).json();
+        assert_eq!(record["entities"][0]["date"]["timex"], timex, "{published}: {record}");
+    }
+    for published in ["0000-12-31T23:59:59Z", "-000001-01-01", "9999-12-31T23:59:59-00:01", "10000-01-01"] {
+        let run = run(&["extract", "--published", published], text);
+        assert_eq!((run.code, &*run.stdout), (64, ""), "{published}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn failures() {
     let too_large = "a ".repeat((4 << 20) + 1);
     let far_too_large = "a ".repeat(5 << 20);

@@ -1,5 +1,6 @@
 //! Documents from files and standard input, as they come: bytes first, decoded later and elsewhere.
 
+mod line;
 mod source;
 
 use std::fs::File;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use depeche::server::convert::MAX_DOCUMENT_ID_BYTES;
 use depeche::server::proto;
-use depeche::server::refusal::{Faults, Reason, Refusal};
+use depeche::server::refusal::{Reason, Refusal};
 
-use super::{Body, Format};
+use super::{Body, Format, line};
 
 /// One document as it came.
 #[derive(Debug)]
@@ -51,7 +51,10 @@ impl Source {
             }
         };
         match self.format {
-            Format::Jsonl => parse_line(&bytes, defaults),
+            Format::Jsonl => {
+                let (id, document) = line::parse(&bytes);
+                (id, document.map(|document| fill(document, defaults)))
+            }
             Format::Text | Format::Html => (id.clone(), decode(bytes, self.format, id, defaults)),
         }
     }
@@ -71,9 +74,7 @@ fn too_large(format: Format, size: usize, most: usize) -> Refusal {
         Format::Jsonl => ("document", "bytes of JSON"),
         Format::Text | Format::Html => ("document.content", "bytes with blank lines"),
     };
-    let mut faults = Faults::default();
-    faults.limit(Reason::DocumentTooLarge, field, size, most, unit);
-    faults.check(()).expect_err("only what is over the limit is not kept")
+    Refusal::of_limit(Reason::DocumentTooLarge, field, size, most, unit)
 }
 
 fn decode(
@@ -84,7 +85,7 @@ fn decode(
 ) -> Result<proto::Document, Refusal> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let position = error.utf8_error().valid_up_to();
-        invalid("document.content", format!("is not UTF-8 from byte {position} on"))
+        Refusal::of_field("document.content", format!("is not UTF-8 from byte {position} on"))
     })?;
     let (title, content, mime_type) = match format {
         Format::Html => (String::new(), text, "text/html"),
@@ -106,34 +107,6 @@ fn split_title(text: &str) -> (&str, &str) {
     if titled { (title.trim_end_matches('\r'), content) } else { untitled }
 }
 
-fn parse_line(line: &[u8], defaults: &proto::Document) -> (String, Result<proto::Document, Refusal>) {
-    // A byte order mark begins many files, and is no JSON.
-    let line = line.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(line);
-    match serde_json::from_slice::<proto::Document>(line) {
-        Ok(document) => (document.document_id.clone(), Ok(fill(document, defaults))),
-        Err(error) => (rescue_id(line), Err(invalid("document", json_fault(&error)))),
-    }
-}
-
-/// The parser's words without its line number, which is always 1 where a document is a line.
-fn json_fault(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    match message.strip_suffix(&position) {
-        Some(fault) => format!("{fault} at column {}", error.column()),
-        None => message,
-    }
-}
-
-/// The id of a line that is JSON but no document.
-fn rescue_id(line: &[u8]) -> String {
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(&String::from_utf8_lossy(line)) else {
-        return String::new();
-    };
-    let id = value.get("documentId").or_else(|| value.get("document_id"));
-    id.and_then(|id| id.as_str()).unwrap_or_default().to_owned()
-}
-
 fn fill(mut document: proto::Document, defaults: &proto::Document) -> proto::Document {
     if document.language_code.is_empty() {
         document.language_code.clone_from(&defaults.language_code);
@@ -145,12 +118,6 @@ fn fill(mut document: proto::Document, defaults: &proto::Document) -> proto::Doc
         }
     }
     document
-}
-
-fn invalid(field: &str, description: String) -> Refusal {
-    let mut faults = Faults::default();
-    faults.add(field, description);
-    faults.check(()).expect_err("a fault was added")
 }
 
 #[cfg(test)]
@@ -195,31 +162,9 @@ mod tests {
             ),
         ];
         for (name, line, (language, time, offset)) in cases {
-            let document = parse_line(line.as_bytes(), &defaults).1.unwrap();
+            let document = fill(line::parse(line.as_bytes()).1.unwrap(), &defaults);
             let filled = (&*document.language_code, document.publish_time, document.utc_offset_minutes);
             assert_eq!(filled, (language, time, offset), "{name}");
-        }
-    }
-
-    #[test]
-    fn bad_lines() {
-        let cases: [(&str, &[u8], &str, &str); 5] = [
-            ("no JSON", b"{\"content\"", "", "document: EOF while parsing an object at column 10"),
-            ("not an object", b"7", "", "document: invalid type"),
-            ("unknown field", br#"{"documentId": "a", "body": 1}"#, "a", "document: unknown field `body`"),
-            ("wrong type", br#"{"document_id": "b", "content": 1}"#, "b", "document: invalid type"),
-            (
-                "bad UTF-8",
-                b"{\"documentId\": \"c\", \"content\": \"\xff\"}",
-                "c",
-                "document: invalid unicode",
-            ),
-        ];
-        for (name, line, id, message) in cases {
-            let (found, document) = parse_line(line, &proto::Document::default());
-            assert_eq!(found, id, "{name}");
-            let refusal = document.expect_err(name);
-            assert!(refusal.message.starts_with(message), "{name}: {}", refusal.message);
         }
     }
 
