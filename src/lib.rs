@@ -39,6 +39,11 @@ pub use error::Error;
 pub use extraction::Extraction;
 pub use mention::Mention;
 
+/// The README's example, which is tested with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// The data that `build.rs` embeds.
 mod data {
     include!(concat!(env!("OUT_DIR"), "/data.rs"));
