@@ -128,7 +128,7 @@ fn error_line(failure: Failure) -> String {
 /// items is under way, so a slow reader of the results slows the items down.
 ///
 /// The threads are left alone when the iterator is dropped: one may be waiting for input that never comes.
-fn in_order<T, R>(
+pub fn in_order<T, R>(
     items: impl Iterator<Item = T> + Send + 'static,
     threads: usize,
     work: impl Fn(T) -> R + Send + Sync + 'static,

@@ -2,8 +2,12 @@
 
 mod corpus;
 mod language;
+mod names;
+mod score;
+mod texts;
+mod tokens;
 
-use std::io;
+use std::error::Error;
 
 /// Measure a part of the engine on corpora.
 #[derive(Debug, clap::Args)]
@@ -16,11 +20,13 @@ pub struct EvalArgs {
 #[derive(Debug, clap::Subcommand)]
 enum Part {
     Language(language::LanguageArgs),
+    Names(names::NamesArgs),
 }
 
 /// Prints the measures as Markdown.
-pub fn run(args: &EvalArgs) -> io::Result<()> {
+pub fn run(args: &EvalArgs) -> Result<(), Box<dyn Error>> {
     match &args.part {
-        Part::Language(args) => language::run(args),
+        Part::Language(args) => Ok(language::run(args)?),
+        Part::Names(args) => names::run(args),
     }
 }
