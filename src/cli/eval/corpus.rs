@@ -182,7 +182,8 @@ impl Passage {
 fn sentences(file: &Path) -> io::Result<Vec<Sentence>> {
     let content = fs::read_to_string(file)?;
     if has_extension(file, "jsonl") {
-        let record = |line| Ok(serde_json::from_str::<Record>(line)?.into());
+        let record =
+            |line| Ok(serde_json::from_str::<Record>(line).map_err(|it| about(file, it.into()))?.into());
         return content.lines().map(record).collect();
     }
     let sentence = |rows: &str| {
@@ -202,7 +203,8 @@ fn is_held_out(sentence: &str) -> bool {
 
 /// Every file below `folder` but the `.tsv` that have a `.jsonl` beside them, by path.
 fn find_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let listing = fs::read_dir(folder).map_err(|error| about(folder, error))?;
+    let mut entries = listing.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     let mut files = Vec::new();
     for path in entries {
@@ -225,6 +227,11 @@ fn language_of(file: &Path) -> String {
         return name.split('-').next().unwrap_or_default().to_owned();
     }
     name(file.parent())
+}
+
+/// The same error, with the path that it is about.
+fn about(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn has_extension(file: &Path, extension: &str) -> bool {

@@ -11,9 +11,9 @@ use depeche::mention::Span;
 use depeche::{Document, Engine, Options};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::super::batch::in_order;
 use super::corpus::{self, Name, Passage, Set, TYPES};
 use super::score::{Found, Reliability, Score};
+use crate::cli::batch::in_order;
 
 /// Measure the names of people, organizations and locations: exact spans, and how far confidence can be trusted.
 #[derive(Debug, clap::Args)]
@@ -184,4 +184,104 @@ fn by_confidence(reliability: &Reliability, out: &mut impl Write) -> io::Result<
 
 fn percent(share: Option<f64>) -> String {
     share.map_or("–".to_owned(), |share| format!("{:.1}", 100.0 * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use depeche::values::EntityType::{self, Location, Organization};
+
+    use super::*;
+    use crate::cli::eval::score::Counts;
+
+    fn set(corpus: &str, types: &[EntityType], documents: Vec<Passage>) -> Set {
+        let (language, corpus) = ("fr".to_owned(), corpus.to_owned());
+        Set { language, corpus, held_out: false, types: types.to_vec(), documents }
+    }
+
+    /// A document that names one person and one place, of which the place is annotated.
+    fn passage(number: usize) -> Passage {
+        let text = format!("Le maire de Lyon, Paul Roche, a visité le chantier {number} lundi.");
+        let start = text.find("Lyon").unwrap();
+        Passage { names: vec![Name { span: Span::new(start, start + 4), kind: Location }], text }
+    }
+
+    #[test]
+    fn any_number_of_threads_gives_the_same_tables() {
+        let tables = |threads| {
+            let passages = || (0..20).map(passage).collect();
+            let sets = vec![set("a", &TYPES, passages()), set("b", &[Organization, Location], passages())];
+            let (rows, reliability) = measure(sets, threads).unwrap();
+            let mut out = Vec::new();
+            by_set(&rows, &mut out).unwrap();
+            by_type(&rows, &mut out).unwrap();
+            by_confidence(&reliability, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let expected = tables(1);
+        // Where people are not annotated, the person is no mistake.
+        assert!(
+            expected.contains("| fr/a | 20 | 20 | 50.0 | 100.0 | 66.7 | 66.7 | – | – | 100.0 |"),
+            "{expected}"
+        );
+        assert!(
+            expected.contains("| fr/b | 20 | 20 | 100.0 | 100.0 | 100.0 | 100.0 | – | – | 100.0 |"),
+            "{expected}"
+        );
+        for threads in 2..=4 {
+            assert_eq!(tables(threads), expected, "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn the_mean_is_over_the_sets_that_have_the_figure() {
+        let counts = |annotated, found, exact| Counts { annotated, found, exact, overlapping: exact };
+        let row = |corpus, types: &[EntityType], score| Row {
+            set: set(corpus, types, Vec::new()),
+            documents: 3,
+            score: Score(score),
+        };
+        let rows = [
+            row("a", &TYPES, [counts(1, 1, 1), Counts::default(), counts(1, 1, 0)]),
+            row("b", &[Location], [Counts::default(), Counts::default(), counts(4, 0, 0)]),
+        ];
+        let mut out = Vec::new();
+        by_set(&rows, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = out.lines().skip(2).collect();
+        assert_eq!(
+            lines,
+            [
+                "| fr/a | 3 | 2 | 50.0 | 50.0 | 50.0 | 50.0 | 100.0 | – | 0.0 |",
+                "| fr/b | 3 | 4 | – | 0.0 | 0.0 | 0.0 | – | – | 0.0 |",
+                "| mean | 6 | 6 | 50.0 | 25.0 | 25.0 | 25.0 | 100.0 | – | 0.0 |",
+                "",
+            ]
+        );
+    }
+
+    #[test]
+    fn sets_are_chosen_by_name() {
+        let folder = std::env::temp_dir().join(format!("depeche-eval-names-{}", std::process::id()));
+        for part in ["dev/fr", "train/fr", "train/es"] {
+            std::fs::create_dir_all(folder.join(part)).unwrap();
+        }
+        for file in ["dev/fr/a.tsv", "dev/fr/b.tsv", "train/fr/a.tsv", "train/es/c.tsv"] {
+            std::fs::write(folder.join(file), "Il\tO\npleut\tO\n").unwrap();
+        }
+        let asked = |sets: &[&str]| {
+            let sets = sets.iter().map(|set| (*set).to_owned()).collect();
+            let args = NamesArgs { corpora: folder.clone(), sets, limit: None, threads: None };
+            let names = |sets: Vec<Set>| sets.iter().map(Set::name).collect::<Vec<_>>().join(" ");
+            args.sets().map(names).map_err(|error| error.to_string())
+        };
+        let answers = [&[][..], &["fr"], &["fr/b", "es"], &["fr/c"]].map(asked);
+        std::fs::remove_dir_all(&folder).unwrap();
+        let expected = [
+            Ok("es/c fr/a fr/b"),
+            Ok("fr/a fr/b"),
+            Ok("es/c fr/b"),
+            Err("no development set is called fr/c"),
+        ];
+        assert_eq!(answers, expected.map(|it| it.map(str::to_owned).map_err(str::to_owned)));
+    }
 }
