@@ -1,0 +1,133 @@
+"""Development figures: exact spans with type on raw text, per set and type."""
+import argparse
+
+import numpy as np
+import torch
+
+import data
+from data import TAGS, TYPES, UNKNOWN, Pieces, visible
+from model import Tagger, word_embeddings
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__)
+    args.add_argument("model")
+    args.add_argument("--embeddings", required=True)
+    args.add_argument("--tokenizer", required=True)
+    args.add_argument("--corpora", default="../../shared/corpora")
+    args.add_argument("--limit", type=int, help="sentences of each set")
+    args = args.parse_args()
+    torch.set_num_threads(2)
+    _, dev = data.load(args.corpora)
+    tagger = Tagger.load(args.model)
+    print(table(evaluate(tagger, word_embeddings(args.embeddings), Pieces(args.tokenizer), dev, args.limit)))
+
+
+def evaluate(tagger, words, pieces, dev, limit=None):
+    """{set: {type: [correct, predicted, gold]}} over at most `limit` sentences of each set, chosen by hash."""
+    scores = {}
+    for corpus in dev:
+        sentences = sorted(corpus.sentences, key=lambda s: data.digest(s.text))[:limit]
+        score = scores[corpus.key] = {t: [0, 0, 0] for t in TYPES if t not in corpus.unannotated}
+        for s, found in zip(sentences, predict(tagger, words, pieces, [s.text for s in sentences])):
+            gold = {span for span in s.spans if span[2] in score}
+            open_ = [span for span in s.spans if span[2] == UNKNOWN]
+            found = {f for f in found if f[2] in score and not any(a < f[1] and f[0] < b for a, b, _ in open_)}
+            for index, spans in enumerate((gold & found, found, gold)):
+                for span in spans:
+                    score[span[2]][index] += 1
+    return scores
+
+
+def predict(tagger, words, pieces, texts, batch=4096):
+    """The (start, end, type) spans of each text."""
+    encoded = pieces.encode(texts)
+    order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
+    out = [None] * len(texts)
+    while order:
+        width = min(len(encoded[order[-1]].ids), 512)
+        n = max(1, batch // width)
+        part, order = order[-n:], order[:-n]
+        ids = np.full((len(part), width), 1, np.int64)
+        for row, i in enumerate(part):
+            ids[row, :len(encoded[i].ids)] = encoded[i].ids[:width]
+        scores = log_probabilities(tagger, words, ids)
+        seen = [[(k, r) for k, o in enumerate(encoded[i].offsets[:width]) if (r := visible(texts[i], o))] for i in part]
+        paths = viterbi([scores[row, [k for k, _ in s]] for row, s in enumerate(seen)])
+        for i, s, path in zip(part, seen, paths):
+            out[i] = spans_of(path, [r for _, r in s])
+    return out
+
+
+def log_probabilities(tagger, words, ids):
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        embedded = torch.from_numpy(words[ids].astype(np.float32))
+        return tagger(embedded, torch.from_numpy(ids != 1)).log_softmax(-1).numpy()
+
+
+def viterbi(scores):
+    """The best tag path of each [pieces, tags] array in which I- follows only B- or I- of its type."""
+    width = max(map(len, scores), default=0)
+    padded = np.zeros((len(scores), width, len(TAGS)), np.float32)
+    for i, s in enumerate(scores):
+        padded[i, :len(s)] = s
+    step = np.zeros((len(TAGS), len(TAGS)), np.float32)
+    first = np.zeros(len(TAGS), np.float32)
+    for j, tag in enumerate(TAGS):
+        if tag[0] == "I":
+            first[j] = -np.inf
+            step[[i for i in range(len(TAGS)) if i not in (j, j - 1)], j] = -np.inf
+    best, back = None, []
+    for k in range(width):
+        if k == 0:
+            best = padded[:, 0] + first
+            continue
+        ways = best[:, :, None] + step
+        back.append(ways.argmax(1))
+        best = ways.max(1) + padded[:, k]
+    # A shorter row's padding is all zeros: any continuation of its best prefix keeps that prefix's score.
+    out, last = [], best.argmax(1) if width else []
+    for i, s in enumerate(scores):
+        path = [int(last[i])]
+        for b in reversed(back):
+            path.append(int(b[i, path[-1]]))
+        out.append(path[::-1][:len(s)])
+    return out
+
+
+def spans_of(path, ranges):
+    """Spans of a tag path over visible piece ranges."""
+    spans = []
+    for tag, (start, end) in zip((TAGS[t] for t in path), ranges):
+        if tag[0] == "B":
+            spans.append((start, end, tag[2:]))
+        elif tag[0] == "I":
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]), tag[2:])
+    return spans
+
+
+def f1(correct, predicted, gold):
+    return 2 * correct / (predicted + gold) if predicted + gold else float("nan")
+
+
+def micro(score):
+    return f1(*map(sum, zip(*score.values())))
+
+
+def mean(scores):
+    """The mean micro F1 over the sets."""
+    return float(np.mean([micro(s) for s in scores.values()]))
+
+
+def table(scores):
+    rows = [f"{'set':28} {'micro':>6} " + " ".join(f"{t:>6}" for t in TYPES) + "   gold"]
+    for key, score in scores.items():
+        cells = [f"{f1(*score[t]):6.3f}" if t in score else "     –" for t in TYPES]
+        rows.append(f"{key:28} {micro(score):6.3f} {' '.join(cells)} {sum(s[2] for s in score.values()):6}")
+    total = {t: [sum(x) for x in zip(*(s[t] for s in scores.values() if t in s))] for t in TYPES}
+    rows.append(f"{'mean of sets':28} {mean(scores):6.3f} {' '.join(f'{f1(*total[t]):6.3f}' for t in TYPES)}  (types: all sets together)")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()

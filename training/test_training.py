@@ -1,0 +1,80 @@
+"""Tests of the data path: `python -m unittest` in this folder."""
+import unittest
+
+import numpy as np
+
+from data import TAGS, UNKNOWN, labels
+from evaluate import spans_of, viterbi
+from text import detokenise, recase, requote, to_cyrillic
+
+
+class Text(unittest.TestCase):
+    def test_tokens_become_printed_text(self):
+        cases = [
+            ("en", ["Ana", "'s", "bus", ",", "he", "did", "n't", "say", "."], "Ana's bus, he didn't say."),
+            ("en", ["The", '"', "Blue", "Line", '"', "(", "north", ")"], 'The "Blue Line" (north)'),
+            ("de", ["Die", "„", "Linie", "“", "fährt"], "Die „Linie“ fährt"),
+            ("ro", ["i", "s-", "a", "dus", "-o"], "i s-a dus-o"),
+            ("lv", ["rīts", "-", "vakars"], "rīts - vakars"),
+            ("ja", ["東京", "に", "ABC", "DEF", "が"], "東京にABC DEFが"),
+        ]
+        for language, tokens, text in cases:
+            self.assertEqual(detokenise(tokens, ["O"] * len(tokens), language)[0], text)
+
+    def test_tags_become_spans_of_the_text(self):
+        tokens, tags = ["(", "Ana", "Lima", ",", "Porto", ")"], ["O", "B-PER", "I-PER", "O", "I-LOC", "O"]
+        text, spans = detokenise(tokens, tags, "pt")
+        self.assertEqual([(text[a:b], k) for a, b, k in spans], [("Ana Lima", "PER"), ("Porto", "LOC")])
+
+    def test_casing_keeps_every_position(self):
+        cases = [("title", "en", "the bus to o'hara's", "The Bus To O'hara's"), ("upper", "de", "Straße", "STRAßE"),
+                 ("upper", "tr", "izmir ışık", "İZMİR IŞIK"), ("lower", "tr", "Iğdır", "ığdır"), ("lower", "en", "ANA", "ana")]
+        for style, language, text, expected in cases:
+            self.assertEqual(recase(text, style, language), expected)
+
+    def test_quotes_keep_every_position(self):
+        self.assertEqual(requote("""L'"Est" d'"Ain\""""), "L’“Est” d’“Ain”")
+
+    def test_serbian_changes_its_alphabet_with_its_spans(self):
+        text, spans = to_cyrillic("Ljubica Njegić, NYT", [(0, 14, "PER"), (16, 19, "ORG")])
+        self.assertEqual(text, "Љубица Његић, NYT")
+        self.assertEqual([text[a:b] for a, b, _ in spans], ["Љубица Његић", "NYT"])
+
+
+class Labels(unittest.TestCase):
+    TEXT = "In Porto Alegre"
+    OFFSETS = [(0, 0), (0, 2), (2, 8), (8, 11), (11, 15), (15, 15)]
+
+    def bits(self, spans, unannotated=frozenset()):
+        return labels(self.TEXT, spans, self.OFFSETS, unannotated)
+
+    def test_the_first_piece_of_a_span_begins_it(self):
+        b, i = 1 << TAGS.index("B-LOC"), 1 << TAGS.index("I-LOC")
+        self.assertEqual(self.bits([(3, 15, "LOC")]), [0, 1, b, i, i, 0])
+        self.assertEqual(self.bits([(3, 8, "LOC"), (9, 15, "LOC")]), [0, 1, b, b, i, 0])
+
+    def test_what_a_corpus_does_not_annotate_stays_open(self):
+        person = 1 << TAGS.index("B-PER") | 1 << TAGS.index("I-PER")
+        self.assertEqual(self.bits([], {"PER"})[1], 1 | person)
+        self.assertEqual(self.bits([(0, 2, UNKNOWN)])[1:3], [127, 1])
+
+
+class Decoding(unittest.TestCase):
+    def test_no_inside_without_its_beginning(self):
+        def path(*tags):
+            scores = np.full((len(tags), len(TAGS)), -5.0, np.float32)
+            for row, weighted in enumerate(tags):
+                for tag, score in weighted.items():
+                    scores[row, TAGS.index(tag)] = score
+            return scores
+
+        paths = viterbi([path({"I-ORG": 0, "O": -1}, {"I-ORG": 0, "O": -9}), path({"B-PER": 0}, {"I-LOC": 0, "I-PER": -1}, {"O": 0})])
+        self.assertEqual([[TAGS[t] for t in p] for p in paths], [["B-ORG", "I-ORG"], ["B-PER", "I-PER", "O"]])
+
+    def test_spans_reach_from_the_first_to_the_last_piece(self):
+        tags = [TAGS.index(t) for t in ("O", "B-PER", "I-PER", "B-PER", "O")]
+        self.assertEqual(spans_of(tags, [(0, 2), (3, 6), (6, 8), (9, 12), (12, 13)]), [(3, 8, "PER"), (9, 12, "PER")])
+
+
+if __name__ == "__main__":
+    unittest.main()

