@@ -40,7 +40,7 @@ def student(path, kept):
         _, layer, rest = name.split("/")
         if int(layer) in kept:
             parameters[f"L/{kept.index(int(layer))}/{rest}"] = value.detach().numpy()
-    return Tagger(parameters, dropout=0.0)
+    return Tagger(parameters)
 
 
 class Distillation:
@@ -54,7 +54,7 @@ class Distillation:
             taught_hidden = []
             taught = self.teacher(embedded, mask, hidden=taught_hidden)
         hidden = []
-        logits = student(embedded, mask, training=True, hidden=hidden)
+        logits = student(embedded, mask, hidden=hidden)
         labelled = bits > 0
         soft = F.kl_div((logits[labelled] / TEMPERATURE).log_softmax(-1), (taught[labelled] / TEMPERATURE).log_softmax(-1),
                         reduction="batchmean", log_target=True) * TEMPERATURE ** 2

@@ -1,17 +1,21 @@
 """Trains the name tagger: one run over a plan of pieces, resumed from its last checkpoint when started again."""
 import argparse
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import data
 from data import Pieces, Plan
 from evaluate import evaluate, mean, table
 from model import MASK_ID, Tagger, marginal_loss, word_embeddings
 
+THREADS = 2
 WARM_UP, WEIGHT_DECAY, CLIP = 0.04, 0.01, 1.0
+DROPOUT = 0.1  # of the word embeddings
 MASKED = 0.03  # of the pieces are hidden, so that context learns to carry a name
 DEV_EVERY, DEV_SENTENCES = 10, 150  # groups between two dev tables; sentences of each set in them, all at the end
 
@@ -33,18 +37,18 @@ def options(description, pieces, rate):
     o.add_argument("--pieces", type=float, default=pieces, help="pieces of the whole run")
     o.add_argument("--rate", type=float, default=rate, help="peak learning rate")
     o.add_argument("--seed", type=int, default=1)
-    o.add_argument("--threads", type=int, default=2)
     o.add_argument("--layers", type=int, help="layers of a student")
     return o.parse_args()
 
 
 def gold_loss(tagger, embedded, mask, bits):
-    return marginal_loss(tagger(embedded, mask, training=True), bits)
+    return marginal_loss(tagger(embedded, mask), bits)
 
 
 def run(args, corpora, dev, tagger, loss):
     """Trains `tagger` on a plan over `corpora`; `loss` is called with (tagger, embeddings, mask, bits)."""
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(THREADS)
+    workers = ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,))
     torch.manual_seed(args.seed)
     args.run.mkdir(parents=True, exist_ok=True)
     pieces, words = Pieces(args.tokenizer), word_embeddings(args.embeddings)
@@ -60,7 +64,7 @@ def run(args, corpora, dev, tagger, loss):
             start, before, losses = time.time(), seen, []
             for ids, bits in batches[i:i + 25]:
                 set_rate(optimizer, args.rate, seen / plan.total)
-                losses.append(step(tagger, optimizer, words, ids, bits, loss))
+                losses.append(step(tagger, optimizer, words, ids, bits, loss, workers))
                 seen += int((ids != 1).sum())
             speed = (seen - before) / (time.time() - start)
             log(f"group {group + 1}/{len(plan.groups)}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
@@ -87,18 +91,29 @@ def set_rate(optimizer, peak, progress):
         g["lr"] = peak * max(factor, 0.01)
 
 
-def step(tagger, optimizer, words, ids, bits, loss):
-    """One update; returns the loss."""
-    mask, ids = torch.from_numpy(ids != 1), torch.from_numpy(ids)
+def step(tagger, optimizer, words, ids, bits, loss, workers):
+    """One update; returns the loss. Each worker thread takes a part of the batch from end to end.
+
+    Threads inside the operators would meet after every one of them, which on a shared machine costs most of the time.
+    """
+    mask, ids, bits = torch.from_numpy(ids != 1), torch.from_numpy(ids), torch.from_numpy(bits)
     hidden = (torch.rand(ids.shape) < MASKED) & (ids > 3)
     embedded = torch.from_numpy(words[ids.masked_fill(hidden, MASK_ID).numpy()].astype(np.float32))
-    with torch.autocast("cpu", torch.bfloat16):
-        value = loss(tagger, embedded, mask, torch.from_numpy(bits))
-    value.backward()
-    torch.nn.utils.clip_grad_norm_(tagger.p.values(), CLIP)
+    embedded = F.dropout(embedded, DROPOUT)
+    parameters = list(tagger.p.values())
+
+    def part(rows):
+        with torch.autocast("cpu", torch.bfloat16):
+            value = loss(tagger, embedded[rows], mask[rows], bits[rows])
+        return torch.autograd.grad(value, parameters), value.item()
+
+    count = min(THREADS, len(ids))
+    parts = list(workers.map(part, (slice(i, None, count) for i in range(count))))
+    for i, p in enumerate(parameters):
+        p.grad = sum(gradients[i] for gradients, _ in parts) / count
+    torch.nn.utils.clip_grad_norm_(parameters, CLIP)
     optimizer.step()
-    optimizer.zero_grad()
-    return float(value.detach())
+    return sum(value for _, value in parts) / count
 
 
 def save(path, tagger, optimizer, group, seen):
