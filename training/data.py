@@ -47,6 +47,7 @@ class Sentence:
     """Raw text and its (start, end, type) spans in code points; `words` is the same split by the corpus, when it is."""
     text: str
     spans: list
+    source: str  # what decides whether it is held out: the raw text, else the corpus's tokens with a space between
     words: tuple | None = None  # (text with a space between all tokens, its spans)
 
 
@@ -79,7 +80,7 @@ def load(root):
             if (corpus.language, s.text) in seen and len(s.text) > 20:
                 continue
             seen.add((corpus.language, s.text))
-            if corpus.language not in with_dev and digest(s.text) % HELD_OUT == 0:
+            if corpus.language not in with_dev and digest(s.source) % HELD_OUT == 0:
                 held.sentences.append(s)
             else:
                 kept.append(s)
@@ -109,7 +110,8 @@ def read(path):
         else:
             text, spans = detokenise(*token, corpus.language)
         words = token and spaced(*token, corpus.language)
-        s = Sentence(text, targets(corpus, text, spans), words and (words[0], targets(corpus, *words)))
+        source = text if raw else " ".join(token[0])
+        s = Sentence(text, targets(corpus, text, spans), source, words and (words[0], targets(corpus, *words)))
         if text.strip():
             corpus.sentences.append(s)
     return corpus

@@ -25,7 +25,7 @@ def raw(root):
     for path in sorted((root / "raw").glob("*.txt")):
         language, source = path.stem.split("-", 1)
         lines = (line.strip() for line in open(path, encoding="utf-8"))
-        sentences = [Sentence(l, [(0, len(l), UNKNOWN)]) for l in lines if 0 < len(l) <= MAX_RAW]
+        sentences = [Sentence(l, [(0, len(l), UNKNOWN)], l) for l in lines if 0 < len(l) <= MAX_RAW]
         corpora[path] = Corpus(language, f"raw-{source}", sentences)
     return list(corpora.values())
 
