@@ -125,7 +125,8 @@ def table(scores):
         cells = [f"{f1(*score[t]):6.3f}" if t in score else "     –" for t in TYPES]
         rows.append(f"{key:28} {micro(score):6.3f} {' '.join(cells)} {sum(s[2] for s in score.values()):6}")
     total = {t: [sum(x) for x in zip(*(s[t] for s in scores.values() if t in s))] for t in TYPES}
-    rows.append(f"{'mean of sets':28} {mean(scores):6.3f} {' '.join(f'{f1(*total[t]):6.3f}' for t in TYPES)}  (types: all sets together)")
+    cells = " ".join(f"{f1(*total[t]):6.3f}" for t in TYPES)
+    rows.append(f"{'mean of sets':28} {mean(scores):6.3f} {cells}  (types: all sets together)")
     return "\n".join(rows)
 
 

@@ -27,8 +27,13 @@ class Text(unittest.TestCase):
         self.assertEqual([(text[a:b], k) for a, b, k in spans], [("Ana Lima", "PER"), ("Porto", "LOC")])
 
     def test_casing_keeps_every_position(self):
-        cases = [("title", "en", "the bus to o'hara's", "The Bus To O'hara's"), ("upper", "de", "Straße", "STRAßE"),
-                 ("upper", "tr", "izmir ışık", "İZMİR IŞIK"), ("lower", "tr", "Iğdır", "ığdır"), ("lower", "en", "ANA", "ana")]
+        cases = [
+            ("title", "en", "the bus to o'neill's", "The Bus To O'neill's"),
+            ("upper", "de", "Straße", "STRAßE"),
+            ("upper", "tr", "izmir ışık", "İZMİR IŞIK"),
+            ("lower", "tr", "Iğdır", "ığdır"),
+            ("lower", "en", "ANA", "ana"),
+        ]
         for style, language, text, expected in cases:
             self.assertEqual(recase(text, style, language), expected)
 
@@ -68,7 +73,8 @@ class Decoding(unittest.TestCase):
                     scores[row, TAGS.index(tag)] = score
             return scores
 
-        paths = viterbi([path({"I-ORG": 0, "O": -1}, {"I-ORG": 0, "O": -9}), path({"B-PER": 0}, {"I-LOC": 0, "I-PER": -1}, {"O": 0})])
+        paths = viterbi([path({"I-ORG": 0, "O": -1}, {"I-ORG": 0, "O": -9}),
+                         path({"B-PER": 0}, {"I-LOC": 0, "I-PER": -1}, {"O": 0})])
         self.assertEqual([[TAGS[t] for t in p] for p in paths], [["B-ORG", "I-ORG"], ["B-PER", "I-PER", "O"]])
 
     def test_spans_reach_from_the_first_to_the_last_piece(self):

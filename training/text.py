@@ -2,8 +2,8 @@
 import re
 
 NO_SPACES = ("zh", "zh-Hant", "ja", "th")
-CLOSING = set(",.;:!?)]}»”’›…%°、。，；：！？）」』】·।։") | {"...", "'s", "’s", "'S", "n't", "n’t", "'re", "'ve", "'ll", "'d", "'m",
-                                                        "’re", "’ve", "’ll", "'", "’"}
+CLOSING = set(",.;:!?)]}»”’›…%°、。，；：！？）」』】·।։'")
+CLOSING |= set("... 's ’s 'S n't n’t 're 've 'll 'd 'm ’re ’ve ’ll".split())
 OPENING = set("([{«„‚‹“‘¿¡（「『【$£€#@")
 
 
@@ -90,7 +90,8 @@ def recase(text, style, language):
 TURKISH_UPPER = {"i": "İ", "ı": "I"}
 TURKISH_LOWER = {"I": "ı", "İ": "i"}
 
-CYRILLIC = dict(zip("abvgdđežzijklmnoprstćufhcčšABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠ", "абвгдђежзијклмнопрстћуфхцчшАБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШ"))
+CYRILLIC = dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш"))
+CYRILLIC |= {latin.upper(): cyrillic.upper() for latin, cyrillic in CYRILLIC.items()}
 DIGRAPHS = {"lj": "љ", "nj": "њ", "dž": "џ", "Lj": "Љ", "Nj": "Њ", "Dž": "Џ", "LJ": "Љ", "NJ": "Њ", "DŽ": "Џ"}
 
 

@@ -1,5 +1,7 @@
 """Trains the name tagger: one run over a plan of pieces, resumed from its last checkpoint when started again."""
 import argparse
+import fcntl
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -51,6 +53,16 @@ def run(args, corpora, dev, tagger, loss):
     workers = ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,))
     torch.manual_seed(args.seed)
     args.run.mkdir(parents=True, exist_ok=True)
+    with open(args.run / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"{args.run} is in use by another process")
+        train(args, corpora, dev, tagger, loss, workers)
+
+
+def train(args, corpora, dev, tagger, loss, workers):
+    """The run itself, from its last checkpoint to its last dev table."""
     pieces, words = Pieces(args.tokenizer), word_embeddings(args.embeddings)
     plan = Plan(corpora, pieces, int(args.pieces), args.seed)
     optimizer = adamw(tagger)
