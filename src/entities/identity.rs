@@ -220,7 +220,28 @@ fn join_surnames(keys: &mut [(EntityType, String)]) {
     }
 }
 
-/// A name without its first word, without its first two, …: "van Dyk" and "Dyk" of "Anna van Dyk".
+/// The last words of a name, but not all of them: "Dyk" and "van Dyk" of "Anna van Dyk".
 fn ends_of(name: &str) -> impl Iterator<Item = &str> {
-    name.char_indices().filter(|(_, character)| *character == ' ').map(|(at, _)| &name[at + 1..])
+    name.rmatch_indices(' ').take(SURNAME_WORDS).map(|(at, _)| &name[at + 1..])
+}
+
+/// No surname, its particles included, has more words: the cost stays linear however long a name is.
+const SURNAME_WORDS: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_end_in_surnames() {
+        let cases: [(&str, &[&str]); 4] = [
+            ("keller", &[]),
+            ("anna keller", &["keller"]),
+            ("anna van der dyk", &["dyk", "der dyk", "van der dyk"]),
+            ("a b c d e f g h", &["h", "g h", "f g h", "e f g h", "d e f g h"]),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(ends_of(name).collect::<Vec<_>>(), expected, "{name}");
+        }
+    }
 }
