@@ -12,6 +12,7 @@ use super::{Article, Recognizer};
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::{Mention, Span};
+use crate::text::Text;
 use crate::values::{DataSize, Modifier, Value};
 use unit::Unit;
 
@@ -34,11 +35,12 @@ impl Recognizer for Sizes {
     }
 
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
-        self.rules.find_all(article.text, |matched| mentions.extend(read(&self.rules, &matched)));
+        self.rules
+            .find_all(article.text, |matched| mentions.extend(read(&self.rules, &matched, article.text)));
     }
 }
 
-fn read(rules: &RuleSet, matched: &RuleMatch<'_, '_>) -> Option<Mention> {
+fn read(rules: &RuleSet, matched: &RuleMatch<'_, '_>, text: &Text) -> Option<Mention> {
     let code = matched.get("unit").or_else(|| matched.get("symbol"))?;
     let unit = Unit::parse(code)?;
     let mut amount = numbers::read(rules, matched.text("quantity")?)?;
@@ -61,6 +63,9 @@ fn read(rules: &RuleSet, matched: &RuleMatch<'_, '_>) -> Option<Mention> {
         }
     }
     for capture in ["comparator", "hedge", "plus", "trailing"] {
+        if capture == "trailing" && belongs_to_next(rules, matched, text) {
+            continue;
+        }
         if let Some(modifier) = matched.get(capture).and_then(Modifier::from_name) {
             compare(&mut size, modifier);
         }
@@ -74,6 +79,16 @@ fn range_start(rules: &RuleSet, matched: &RuleMatch<'_, '_>, unit: Unit) -> Opti
     let own = matched.get("from_unit").or_else(|| matched.get("from_symbol"));
     let unit = own.map_or(Some(unit), Unit::parse)?;
     Some(unit.bytes(numbers::read(rules, matched.text("from")?)?.low))
+}
+
+/// Whether the words behind the amount stand before another number: "200 GB, at least 10 MB of it".
+fn belongs_to_next(rules: &RuleSet, matched: &RuleMatch<'_, '_>, text: &Text) -> bool {
+    let leads = matched.text("trailing").is_some_and(|words| rules.value("comparator", words).is_some());
+    let next = text.words().get(text.word_from(matched.whole.end)).filter(|_| leads);
+    next.is_some_and(|word| {
+        let gap = &text.as_str()[matched.whole.end..word.span.start];
+        gap.trim().is_empty() && numbers::read(rules, word.span.of(text.as_str())).is_some()
+    })
 }
 
 fn compare(size: &mut DataSize, modifier: Modifier) {
@@ -95,7 +110,6 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::recognizers::rules::RuleFile;
-    use crate::text::Text;
 
     static RECOGNIZERS: LazyLock<BTreeMap<&str, Sizes>> =
         LazyLock::new(|| Pack::all().map(|pack| (pack.code(), Sizes::new(&pack).unwrap())).collect());
@@ -155,6 +169,25 @@ mod tests {
             ("fr", "En 2023, 200 Go puis 12 To ont fui.", &[("200 Go", "2e11"), ("12 To", "1.2e13")]),
             ("fr", "Le volume est tombé de 300 à 200 Go.", &[("200 Go", "2e11")]),
             ("fr", "Mo Farah a couru 10 km pour 5 o", &[("5 o", "5e0")]),
+            (
+                "fr",
+                "Le disque a 1 200 Go, au moins 10 Mo de plus que l'autre.",
+                &[("1 200 Go", "1.2e12"), ("10 Mo", "1e7..")],
+            ),
+            (
+                "fr",
+                "Il y a 200 Go, environ dix mégaoctets de trop.",
+                &[("200 Go", "2e11"), ("dix mégaoctets", "~1e7")],
+            ),
+            (
+                "fr",
+                "Il faut 200 Go au moins, 10 Mo ne suffisent pas.",
+                &[("200 Go", "2e11.."), ("10 Mo", "1e7")],
+            ),
+            ("fr", "Il reste 80 Go, environ un tiers du disque.", &[("80 Go", "8e10")]),
+            ("fr", "Il reste 80 Go environ. Dix jours de plus.", &[("80 Go", "~8e10")]),
+            ("en", "They took 2 TB, at least 30 GB of it mail.", &[("2 TB", "2e12"), ("30 GB", "3e10..")]),
+            ("en", "They took 2 TB or more 30 days ago.", &[("2 TB", "2e12..")]),
             ("en", "It holds 500 GB, or 0.5 TB, in all.", &[("500 GB", "5e11"), ("0.5 TB", "5e11")]),
             ("en", "A 1-gigabyte file and a 2GB one.", &[("1-gigabyte", "1e9"), ("2GB", "2e9")]),
             ("en", "A 5G phone with a 4K screen, £5bn and 30 TB deaths.", &[]),
