@@ -103,7 +103,7 @@ impl<'s, 't> Roles<'s, 't> {
             if self.tokens.gap(at) == Gap::Apostrophe && self.tokens.all[at].span.len() == 1 {
                 at += 1;
             }
-            let role = self.role_at(at)?;
+            let role = self.role_at(at).filter(|role| !self.leads_to_person(role.end))?;
             return Some(Office { words: role, affiliation: Some(self.tokens.span(&organization)) });
         }
         for at in end..=end + MAX_MODIFIERS {
@@ -111,10 +111,22 @@ impl<'s, 't> Roles<'s, 't> {
                 return None;
             }
             let Some(role) = self.role_at(at) else { continue };
-            let affiliation = self.owned_at(role.end).map(|organization| self.tokens.span(&organization));
+            let owner = self.owned_at(role.end);
+            if self.leads_to_person(owner.as_ref().map_or(role.end, |owner| owner.end)) {
+                return None;
+            }
+            let affiliation = owner.map(|organization| self.tokens.span(&organization));
             return Some(Office { words: role, affiliation });
         }
         None
+    }
+
+    /// Whether the next person's name follows, with or without an honorific: the office is theirs.
+    fn leads_to_person(&self, at: usize) -> bool {
+        let honorific = self.tokens.phrase_at(at).filter(|phrase| phrase.is(Class::Honorific));
+        let name = honorific.map_or(at, |phrase| phrase.end);
+        let joined = |at| matches!(self.tokens.gap(at), Gap::Space | Gap::Dot);
+        joined(at) && joined(name) && self.starting_at(name).is_some_and(|found| found.kind == Kind::Person)
     }
 
     /// The role that starts at a token, with a minister's portfolio.
@@ -192,14 +204,18 @@ impl<'s, 't> Roles<'s, 't> {
     }
 
     fn organization_at(&self, start: usize) -> Option<Range<usize>> {
-        let index = self.found.binary_search_by_key(&start, |found| found.tokens.start).ok()?;
-        let found = &self.found[index];
-        (found.kind == Kind::Organization).then(|| found.tokens.clone())
+        let found = self.starting_at(start).filter(|found| found.kind == Kind::Organization)?;
+        Some(found.tokens.clone())
     }
 
     fn organization_ending_at(&self, end: usize) -> Option<Range<usize>> {
         let found = self.ending_at(end).filter(|found| found.kind == Kind::Organization)?;
         Some(found.tokens.clone())
+    }
+
+    fn starting_at(&self, start: usize) -> Option<&Found> {
+        let index = self.found.binary_search_by_key(&start, |found| found.tokens.start).ok()?;
+        self.found.get(index)
     }
 
     fn ending_at(&self, end: usize) -> Option<&Found> {

@@ -93,3 +93,47 @@ fn offices_of_persons() {
         );
     }
 }
+
+/// `Name: role | Name: role`, in order.
+#[test]
+fn roles_in_lists_of_persons() {
+    let cases = [
+        (
+            "title before the next name",
+            "en",
+            "We met Joan Petrie, President Owen Hale and others.",
+            "Joan Petrie:  | Owen Hale: President",
+        ),
+        (
+            "title and honorific before the next name",
+            "en",
+            "We met Joan Petrie, Chancellor Dr. Owen Hale and others.",
+            "Joan Petrie:  | Owen Hale: Chancellor",
+        ),
+        (
+            "owner and title before the next name",
+            "en",
+            "Last week Joan Petrie, Tarvell Corp. chief executive Owen Hale and others met.",
+            "Joan Petrie:  | Owen Hale: chief executive",
+        ),
+        (
+            "title behind each name",
+            "en",
+            "We met Joan Petrie, president, and Owen Hale, chairman.",
+            "Joan Petrie: president | Owen Hale: chairman",
+        ),
+        (
+            "in French",
+            "fr",
+            "Hier, Ilse Maubert, la ministre Anne Duval et le maire Paul Roche ont cédé.",
+            "Ilse Maubert:  | Anne Duval: ministre | Paul Roche: maire",
+        ),
+    ];
+    for (name, language, text, expected) in cases {
+        let roles = find(language, "", text).into_iter().filter_map(|(words, mention)| match mention.value {
+            Value::Person(person) => Some(format!("{words}: {}", person.role)),
+            _ => None,
+        });
+        assert_eq!(roles.collect::<Vec<_>>().join(" | "), expected, "{name}");
+    }
+}
