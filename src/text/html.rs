@@ -94,19 +94,93 @@ const UNSEEN: &[&str] = &[
     "title",
 ];
 
+/// HTML elements that no drawing or formula holds: they end it, as if it had been closed (WHATWG HTML, "the rules for
+/// parsing tokens in foreign content").
+const LEAVE_FOREIGN: &[&str] = &[
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "listing",
+    "menu",
+    "meta",
+    "nobr",
+    "ol",
+    "p",
+    "pre",
+    "ruby",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tt",
+    "u",
+    "ul",
+    "var",
+];
+
+/// Elements of drawings and formulas that may hold HTML.
+const HOLD_HTML: &[&str] =
+    &["annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext", "title"];
+
 struct Page<'a> {
     source: &'a str,
     view: &'a mut String,
     /// Length of the view at the call.
     base: usize,
     map: SourceMap,
-    /// The unseen element that is open, and how many of its name.
-    unseen: Option<(String, usize)>,
+    /// The name of the last start tag.
+    tag: String,
+    /// The unseen element that is open.
+    unseen: Option<Unseen>,
     /// How many `pre` are open.
     preformatted: usize,
     /// The white space to write before the next text.
     gap: Gap,
     malformed: bool,
+}
+
+struct Unseen {
+    name: String,
+    /// How many of its name are open.
+    depth: usize,
+    /// How many elements that may hold HTML are open in it.
+    holders: usize,
+}
+
+impl Unseen {
+    /// Whether a tag of this name ends it.
+    fn is_left_at(&self, name: &str) -> bool {
+        self.is_foreign() && self.holders == 0 && LEAVE_FOREIGN.contains(&name)
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.name == "svg" || self.name == "math"
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,20 +198,35 @@ enum Gap {
 impl<'a> Page<'a> {
     fn new(source: &'a str, view: &'a mut String) -> Page<'a> {
         let base = view.len();
-        let map = SourceMap::default();
-        Page { source, view, base, map, unseen: None, preformatted: 0, gap: Gap::None, malformed: false }
+        Page {
+            source,
+            view,
+            base,
+            map: SourceMap::default(),
+            tag: String::new(),
+            unseen: None,
+            preformatted: 0,
+            gap: Gap::None,
+            malformed: false,
+        }
     }
 
+    /// What is unseen and never closed hides the rest of the page.
     fn finish(self) -> (SourceMap, bool) {
-        (self.map, self.malformed)
+        (self.map, self.malformed || self.unseen.is_some())
     }
 
     fn open(&mut self, name: &[u8]) {
         let Ok(name) = std::str::from_utf8(name) else { return };
+        self.tag.clear();
+        self.tag.push_str(name);
+        self.leave_foreign(name);
         match &mut self.unseen {
-            Some((unseen, depth)) if unseen == name => *depth += 1,
-            Some(_) => {}
-            None if UNSEEN.contains(&name) => self.unseen = Some((name.to_owned(), 1)),
+            Some(unseen) if unseen.name == name => unseen.depth += 1,
+            Some(unseen) => unseen.holders += usize::from(HOLD_HTML.contains(&name)),
+            None if UNSEEN.contains(&name) => {
+                self.unseen = Some(Unseen { name: name.to_owned(), depth: 1, holders: 0 });
+            }
             None if name == "br" => self.gap = self.gap.max(Gap::Line),
             None => {
                 self.preformatted += usize::from(name == "pre");
@@ -146,17 +235,26 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// `<svg/>` closes itself; on HTML elements the slash means nothing.
+    fn leave_foreign(&mut self, name: &str) {
+        if self.unseen.as_ref().is_some_and(|unseen| unseen.is_left_at(name)) {
+            self.unseen = None;
+            self.malformed = true;
+        }
+    }
+
+    /// `<svg/>` and what stands in it close themselves; on HTML elements the slash means nothing.
     fn close_itself(&mut self) {
-        if self.unseen.as_ref().is_some_and(|(name, _)| name == "svg" || name == "math") {
-            self.leave_unseen();
+        if self.unseen.as_ref().is_some_and(Unseen::is_foreign) {
+            let name = std::mem::take(&mut self.tag);
+            self.close(name.as_bytes());
         }
     }
 
     fn close(&mut self, name: &[u8]) {
         let Ok(name) = std::str::from_utf8(name) else { return };
-        match &self.unseen {
-            Some((unseen, _)) if unseen == name => self.leave_unseen(),
+        match &mut self.unseen {
+            Some(unseen) if unseen.name == name => self.leave_unseen(),
+            Some(unseen) if HOLD_HTML.contains(&name) => unseen.holders = unseen.holders.saturating_sub(1),
             Some(_) => {}
             None => {
                 self.preformatted = self.preformatted.saturating_sub(usize::from(name == "pre"));
@@ -166,9 +264,9 @@ impl<'a> Page<'a> {
     }
 
     fn leave_unseen(&mut self) {
-        if let Some((_, depth)) = &mut self.unseen {
-            *depth -= 1;
-            if *depth == 0 {
+        if let Some(unseen) = &mut self.unseen {
+            unseen.depth -= 1;
+            if unseen.depth == 0 {
                 self.unseen = None;
             }
         }
@@ -305,6 +403,13 @@ mod tests {
             ("scripts and styles", "a<script>if (b<c) d()</script><style>p{}</style>e", "ae"),
             ("comments", "a<!-- <p>no</p> -->b", "ab"),
             ("nested unseen", "a<svg><g><svg></svg>no</g></svg>b<svg/>c", "abc"),
+            ("what closes itself in a drawing", "a<svg><path d=''/>no</svg>b", "ab"),
+            ("text hides in an open drawing", "a<svg><g>no<text>no", "a"),
+            ("a paragraph leaves a drawing", "a<svg><g>no<p>b</p>c", "a\n\nb\n\nc"),
+            ("bold leaves a formula", "a <math><mrow>no<b>b</b> c", "a b c"),
+            ("a drawing may hold HTML", "a<svg><foreignObject><p>no</p></foreignObject>no</svg>b", "ab"),
+            ("and then no more", "a<svg><desc/><g>no<p>b", "a\n\nb"),
+            ("a paragraph stays in a template", "a<template><p>no</p></template>b", "ab"),
             ("page title is not the article's", "<title>Site</title><p>Texte", "Texte"),
             ("list", "<ul><li>un<li>deux</ul>", "un\n\ndeux"),
             ("less-than is text", "5 < 6 et 7 > 6", "5 < 6 et 7 > 6"),
@@ -349,6 +454,14 @@ mod tests {
             ("cut <a href=", true),
             ("a</>b", true),
             ("<!-- open", true),
+            ("a<svg><path/></svg>b", false),
+            ("a<svg><path>b", true),
+            ("a<svg><path><p>b", true),
+            ("a<math><mi><b>x</b></mi></math>b", false),
+            ("a<iframe></iframe>b", false),
+            ("a<iframe/>b", true),
+            ("a<noscript>b", true),
+            ("<p>a<b>b", false),
         ];
         for (source, malformed) in cases {
             assert_eq!(render(source, &mut String::new()).1, malformed, "{source}");
