@@ -47,9 +47,17 @@ pub struct Clues {
 pub struct Evidence {
     /// Without priors.
     pub scores: Scores,
+    /// The part of `scores` that comes from letters of words with a capital inside a sentence, as names have.
+    pub named: Scores,
     pub words: usize,
+    /// Words that begin with a small letter.
+    pub small_words: usize,
+    /// Without those with a capital inside a sentence, which are the next figure.
     pub function_words: usize,
+    pub named_function_words: usize,
     pub letters: usize,
+    /// Letters of words with a capital inside a sentence.
+    pub named_letters: usize,
 }
 
 /// One language of `und/clues.toml`.
@@ -89,17 +97,23 @@ impl Clues {
 
     /// What `text` tells by its words, letters and script.
     pub fn weigh(&self, text: &str) -> Evidence {
-        let mut evidence = Evidence { scores: Scores::zero(), words: 0, function_words: 0, letters: 0 };
+        let mut evidence = Evidence::none();
         let mut word = String::new();
+        let mut capital = false;
         for character in text.chars().chain([' ']) {
             let joins = character.is_alphabetic() || (is_apostrophe(character) && !word.is_empty());
             if joins && !is_unspaced(character) {
+                if word.is_empty() {
+                    capital = character.is_uppercase();
+                    evidence.small_words += usize::from(character.is_lowercase());
+                }
                 push_folded(&mut word, character);
                 continue;
             }
-            self.weigh_word(&word, &mut evidence);
+            self.weigh_word(&word, capital && evidence.words > 0, &mut evidence);
             word.clear();
             if is_unspaced(character) {
+                capital = false;
                 word.push(character);
             }
         }
@@ -120,17 +134,19 @@ impl Clues {
         }
     }
 
-    fn weigh_word(&self, word: &str, evidence: &mut Evidence) {
+    fn weigh_word(&self, word: &str, named: bool, evidence: &mut Evidence) {
         if word.is_empty() {
             return;
         }
         evidence.words += 1;
-        evidence.letters += word.chars().map(letters).sum::<usize>();
-        if !self.weigh_known(word, evidence) && word.contains('\'') {
+        let letters = word.chars().map(letters).sum::<usize>();
+        evidence.letters += letters;
+        evidence.named_letters += if named { letters } else { 0 };
+        if !self.weigh_known(word, named, evidence) && word.contains('\'') {
             // An elided word and the one after it, or a closing quotation mark.
             for part in word.split_inclusive('\'') {
-                if !self.weigh_known(part, evidence) {
-                    self.weigh_known(part.trim_end_matches('\''), evidence);
+                if !self.weigh_known(part, named, evidence) {
+                    self.weigh_known(part.trim_end_matches('\''), named, evidence);
                 }
             }
         }
@@ -140,15 +156,34 @@ impl Clues {
         let telling = word.chars().filter_map(|character| self.letters.get(&character));
         for languages in telling.take(LETTERS_OF_A_WORD) {
             evidence.scores.take_from_others(*languages, LETTER);
+            if named {
+                evidence.named.take_from_others(*languages, LETTER);
+            }
         }
     }
 
     /// Weighs a function word; false where it is none.
-    fn weigh_known(&self, word: &str, evidence: &mut Evidence) -> bool {
+    fn weigh_known(&self, word: &str, named: bool, evidence: &mut Evidence) -> bool {
         let Some(known) = self.words.get(word) else { return false };
-        evidence.function_words += 1;
+        let count = if named { &mut evidence.named_function_words } else { &mut evidence.function_words };
+        *count += 1;
         known.iter().for_each(|(language, odds)| evidence.scores.add(*language, *odds));
         true
+    }
+}
+
+impl Evidence {
+    fn none() -> Evidence {
+        Evidence {
+            scores: Scores::zero(),
+            named: Scores::zero(),
+            words: 0,
+            small_words: 0,
+            function_words: 0,
+            named_function_words: 0,
+            letters: 0,
+            named_letters: 0,
+        }
     }
 }
 
@@ -162,9 +197,9 @@ impl Scores {
         self.0[language as usize] += odds;
     }
 
-    /// Adds what another piece of text tells.
-    pub fn add_scores(&mut self, others: &Scores) {
-        self.0.iter_mut().zip(others.0).for_each(|(score, other)| *score += other);
+    /// Adds what another piece of text tells, at `weight`.
+    pub fn add_scores(&mut self, others: &Scores, weight: f32) {
+        self.0.iter_mut().zip(others.0).for_each(|(score, other)| *score += weight * other);
     }
 
     /// The most probable language, and how far, in log-odds, the next one is behind; of equals the first by `Lang`.

@@ -27,6 +27,10 @@ const RELIABLE: f32 = 0.9;
 /// So few words, of so few letters, may be a name, a title or a quotation, whose language is not the text's.
 const FEW_WORDS: usize = 3;
 const FEW_LETTERS: usize = 30;
+/// With fewer words that begin with a small letter, capitals do not tell names.
+const SMALL_WORDS: f32 = 2.0;
+/// So few words with a number are the name of a model, where a capital shows it.
+const MODEL_WORDS: usize = 2;
 /// A segment counts for a language that leads there by this much.
 const SEGMENT_LEAD: f32 = 3.0;
 /// The share of letters, of all segments that count, from which on a second language makes a text mixed.
@@ -55,10 +59,19 @@ impl Detector {
         let sum = |count: fn(&Evidence) -> usize| evidence.iter().map(count).sum::<usize>();
         let is_short = sum(|it| it.words) <= FEW_WORDS && sum(|it| it.letters) < FEW_LETTERS;
 
+        // "iPhone 15 Pro" is no Czech, though "pro" is a Czech word.
+        let is_model = sum(|it| it.words) <= MODEL_WORDS && text.contains(char::is_numeric);
+        if is_model && sum(|it| it.function_words) == 0 && sum(|it| it.named_function_words) > 0 {
+            return undetermined();
+        }
+        let weight = weight_of_names(&evidence);
         let mut scores = self.clues.prior();
-        evidence.iter().for_each(|segment| scores.add_scores(&segment.scores));
+        for segment in &evidence {
+            scores.add_scores(&segment.scores, 1.0);
+            scores.add_scores(&segment.named, weight - 1.0);
+        }
         if !is_short || sum(|it| it.function_words) > 0 {
-            ask_whatlang(&segments, &mut scores);
+            ask_whatlang(&segments, weight, &mut scores);
         }
         let (language, lead) = scores.best();
         let confidence = 1.0 / (1.0 + (OVERCONFIDENCE - lead).exp());
@@ -75,14 +88,26 @@ impl Default for Detector {
     }
 }
 
-/// Adds whatlang's vote, where it can change the answer: asking costs more than all the rest.
-fn ask_whatlang(segments: &[&str], scores: &mut Scores) {
+/// How much letters count where names bring some in: less, where most letters are theirs.
+fn weight_of_names(evidence: &[Evidence]) -> f32 {
+    let sum = |count: fn(&Evidence) -> usize| evidence.iter().map(count).sum::<usize>() as f32;
+    let (letters, named) = (sum(|it| it.letters), sum(|it| it.named_letters));
+    // In a headline in capitals they do not tell names.
+    if sum(|it| it.small_words) < SMALL_WORDS || named == 0.0 {
+        return 1.0;
+    }
+    (2.0 * (letters - named) / letters).min(1.0)
+}
+
+/// Adds whatlang's vote, at `weight`, where it can change the answer: asking costs more than all the rest.
+fn ask_whatlang(segments: &[&str], weight: f32, scores: &mut Scores) {
     let (_, lead) = scores.best();
     if lead > WHATLANG[1] {
         return;
     }
     if let Some(info) = whatlang::detect(&segments.concat()) {
-        scores.add(info.lang(), WHATLANG[0] + (WHATLANG[1] - WHATLANG[0]) * info.confidence() as f32);
+        let vote = WHATLANG[0] + (WHATLANG[1] - WHATLANG[0]) * info.confidence() as f32;
+        scores.add(info.lang(), weight * vote);
     }
 }
 
