@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::language::LanguageCode;
+use crate::recognizers::custom::{CustomTerms, IgnoredTerms};
 use crate::values::EntityType;
 
 /// An article, as the caller holds it.
@@ -60,10 +61,10 @@ pub struct Options {
     pub entity_types: Vec<EntityType>,
     /// Entities below this confidence, in [0, 1], are dropped.
     pub min_confidence: f32,
-    /// Names to find besides the built-in ones.
-    pub custom_terms: Vec<CustomTerm>,
+    /// Names to find besides the built-in ones; compiled once for all documents read with these options.
+    pub custom_terms: CustomTerms,
     /// Names never to report, whatever their case.
-    pub ignored_terms: Vec<String>,
+    pub ignored_terms: IgnoredTerms,
 }
 
 /// A name that the caller adds to one request.

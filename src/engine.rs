@@ -11,7 +11,6 @@ use crate::error::{Error, PackError};
 use crate::extraction::{Entity, Extraction, Provenance, Warning};
 use crate::language::pack::NEUTRAL;
 use crate::language::{DetectedLanguage, Detector, LanguageCode, Pack};
-use crate::recognizers::custom::{CustomTerms, IgnoredTerms};
 use crate::recognizers::{self, Article, Recognizer};
 use crate::text::Text;
 use crate::values::{Date, Value};
@@ -69,12 +68,10 @@ impl Engine {
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
         let article = Article { text: &text, published: document.publish_date };
-        let ignored = IgnoredTerms::new(options);
+        let ignored = &options.ignored_terms;
 
         let mut mentions = Vec::new();
-        if let Some(custom) = CustomTerms::new(&options.custom_terms) {
-            custom.recognize(&article, &mut mentions);
-        }
+        options.custom_terms.recognize(&article, &mut mentions);
         for recognizer in self.recognizers(pack) {
             recognizer.recognize(&article, &mut mentions);
         }
@@ -190,27 +187,30 @@ mod tests {
         CustomTerm { entity_type: EntityType::Organization, name, aliases }
     }
 
+    fn ignoring(term: &str, options: &Options) -> Options {
+        Options { ignored_terms: [term.to_owned()].into_iter().collect(), ..options.clone() }
+    }
+
     #[test]
     fn options_shape_the_answer() {
-        let all = Options { custom_terms: vec![keepers()], ..Options::default() };
-        let cases: [(&str, Options, &[&str]); 5] = [
-            ("all", all.clone(), &["Lake Keepers", "40 GB", "12 TB"]),
+        let all = Options { custom_terms: [keepers()].into_iter().collect(), ..Options::default() };
+        let least = extract(&all).iter().map(|entity| entity.confidence).fold(1.0, f32::min);
+        let above = f32::from_bits(least.to_bits() + 1);
+        let everything = ["Lake Keepers", "40 GB", "12 TB"];
+        let cases: [(&str, Options, &[&str]); 9] = [
+            ("all", all.clone(), &everything),
             (
                 "types",
                 Options { entity_types: vec![EntityType::DataSize], ..all.clone() },
                 &["40 GB", "12 TB"],
             ),
-            ("confidence", Options { min_confidence: 1.0, ..all.clone() }, &["Lake Keepers"]),
-            (
-                "ignored mention",
-                Options { ignored_terms: vec!["12 tb".to_owned()], ..all.clone() },
-                &["Lake Keepers", "40 GB"],
-            ),
-            (
-                "ignored entity",
-                Options { ignored_terms: vec!["LAKE  KEEPERS".to_owned()], ..all.clone() },
-                &["40 GB", "12 TB"],
-            ),
+            ("sure of all", Options { min_confidence: 1.0, ..all.clone() }, &["Lake Keepers"]),
+            ("just as sure", Options { min_confidence: least, ..all.clone() }, &everything),
+            ("a little surer", Options { min_confidence: above, ..all.clone() }, &["Lake Keepers"]),
+            ("ignored mention", ignoring("12 tb", &all), &["Lake Keepers", "40 GB"]),
+            ("ignored entity", ignoring("LAKE  KEEPERS", &all), &["40 GB", "12 TB"]),
+            ("ignored alias", ignoring("lk", &all), &everything),
+            ("part of a mention is not ignored", ignoring("lake", &all), &everything),
         ];
         for (case, options, expected) in cases {
             let entities = extract(&options);
@@ -225,7 +225,8 @@ mod tests {
 
     #[test]
     fn an_alias_joins_its_name() {
-        let entities = extract(&Options { custom_terms: vec![keepers()], ..Options::default() });
+        let entities =
+            extract(&Options { custom_terms: [keepers()].into_iter().collect(), ..Options::default() });
         let mentions: Vec<&str> = entities[0].mentions.iter().map(|mention| mention.text.as_str()).collect();
         assert_eq!(mentions, ["lake keepers", "LK"]);
     }

@@ -143,7 +143,7 @@ proptest! {
         let custom_terms = terms.into_iter().map(|name| CustomTerm {
             entity_type: EntityType::Organization, name: name.clone(), aliases: vec![name],
         });
-        let options = Options { custom_terms: custom_terms.collect(), ignored_terms: vec![ignored], ..Options::default() };
+        let options = Options { custom_terms: custom_terms.collect(), ignored_terms: [ignored].into_iter().collect(), ..Options::default() };
         let extracted = ENGINE.extract(&document, &options);
         prop_assert_eq!(extracted.is_err(), document.content.is_empty());
     }

@@ -1,31 +1,45 @@
 //! Names that the caller adds to one request, and names never to report in it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Article, Recognizer};
-use crate::document::{CustomTerm, Options};
+use crate::document::CustomTerm;
 use crate::mention::{Mention, Span};
 use crate::overlaps::CUSTOM_RULE;
 use crate::text::{Folded, Text, fold};
 use crate::values::{EntityType, Location, Organization, Person, ThreatActor, Value};
 
-/// Finds the caller's own terms, at word boundaries, whatever their case, spaces, apostrophes and hyphens.
+/// Finds the caller's own terms, at word boundaries, whatever their case, spaces, apostrophes and hyphens. Dates and
+/// data sizes cannot be custom.
 ///
-/// All of them are one automaton (Aho & Corasick 1975), so the cost is that of one pass over the text.
-#[derive(Debug)]
+/// All of them are one automaton (Aho & Corasick 1975), so the cost is that of one pass over the text. It is built
+/// for the first text, and serves all that are read with the same terms.
+#[derive(Clone, Debug, Default)]
 pub struct CustomTerms {
+    terms: Vec<CustomTerm>,
+    /// `None` where no term can be found.
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Clone, Debug)]
+struct Compiled {
     automaton: AhoCorasick,
     /// By pattern of the automaton: what it stands for.
     meanings: Vec<(Value, Arc<str>)>,
     rule: Arc<str>,
 }
 
-impl CustomTerms {
-    /// A recognizer of `terms`; `None` where none of them can be found. Dates and data sizes cannot be custom.
-    pub fn new(terms: &[CustomTerm]) -> Option<CustomTerms> {
+impl FromIterator<CustomTerm> for CustomTerms {
+    fn from_iter<I: IntoIterator<Item = CustomTerm>>(terms: I) -> CustomTerms {
+        CustomTerms { terms: terms.into_iter().collect(), compiled: OnceLock::new() }
+    }
+}
+
+impl Compiled {
+    fn new(terms: &[CustomTerm]) -> Option<Compiled> {
         let mut patterns = Vec::new();
         let mut known = HashSet::new();
         let mut meanings = Vec::new();
@@ -46,7 +60,7 @@ impl CustomTerms {
         }
         // Every match, not only the longest one: that may end within a word where a shorter one does not.
         let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok()?;
-        Some(CustomTerms { automaton, meanings, rule: Arc::from(CUSTOM_RULE) })
+        Some(Compiled { automaton, meanings, rule: Arc::from(CUSTOM_RULE) })
     }
 }
 
@@ -56,13 +70,14 @@ impl Recognizer for CustomTerms {
     }
 
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
+        let Some(compiled) = self.compiled.get_or_init(|| Compiled::new(&self.terms)) else { return };
         let folded = Folded::new(article.text.as_str());
-        for found in self.automaton.find_overlapping_iter(folded.as_str()) {
+        for found in compiled.automaton.find_overlapping_iter(folded.as_str()) {
             let (start, end) = (folded.source(found.start()), folded.source(found.end()));
             if article.text.is_word_boundary(start) && article.text.is_word_boundary(end) {
-                let (value, name) = self.meanings[found.pattern().as_usize()].clone();
+                let (value, name) = compiled.meanings[found.pattern().as_usize()].clone();
                 let span = Span::new(start, end);
-                mentions.push(Mention::new(span, value, 1.0, self.rule.clone()).with_canonical(name));
+                mentions.push(Mention::new(span, value, 1.0, compiled.rule.clone()).with_canonical(name));
             }
         }
     }
@@ -79,18 +94,23 @@ fn value_of(entity_type: EntityType) -> Option<Value> {
 }
 
 /// Names never to report, whatever their case, spaces, apostrophes and hyphens.
-#[derive(Debug)]
-pub struct IgnoredTerms(HashSet<String>);
+#[derive(Clone, Debug, Default)]
+pub struct IgnoredTerms {
+    terms: Vec<String>,
+    folded: OnceLock<HashSet<String>>,
+}
+
+impl FromIterator<String> for IgnoredTerms {
+    fn from_iter<I: IntoIterator<Item = String>>(terms: I) -> IgnoredTerms {
+        IgnoredTerms { terms: terms.into_iter().collect(), folded: OnceLock::new() }
+    }
+}
 
 impl IgnoredTerms {
-    /// The ignored terms of a request.
-    pub fn new(options: &Options) -> IgnoredTerms {
-        IgnoredTerms(options.ignored_terms.iter().map(|term| fold(term)).collect())
-    }
-
     /// Whether `name` is one of them.
     pub fn contains(&self, name: &str) -> bool {
-        !self.0.is_empty() && self.0.contains(&fold(name))
+        let folded = || self.terms.iter().map(|term| fold(term)).collect();
+        !self.terms.is_empty() && self.folded.get_or_init(folded).contains(&fold(name))
     }
 
     /// Drops the mentions that read as one of them.
@@ -114,9 +134,8 @@ mod tests {
     fn found(terms: &[CustomTerm], text: &str) -> Vec<(String, String)> {
         let text = Text::new(&Document::new(text));
         let mut mentions = Vec::new();
-        if let Some(custom) = CustomTerms::new(terms) {
-            custom.recognize(&Article { text: &text, published: None }, &mut mentions);
-        }
+        let custom: CustomTerms = terms.iter().cloned().collect();
+        custom.recognize(&Article { text: &text, published: None }, &mut mentions);
         let names = mentions.into_iter().map(|mention| {
             (
                 mention.span.of(text.as_str()).to_owned(),
@@ -156,8 +175,20 @@ mod tests {
 
     #[test]
     fn no_terms_cost_nothing() {
-        assert!(CustomTerms::new(&[]).is_none());
-        assert!(CustomTerms::new(&[term(EntityType::DataSize, "a lot", &[])]).is_none());
+        assert!(Compiled::new(&[]).is_none());
+        assert!(Compiled::new(&[term(EntityType::DataSize, "a lot", &[])]).is_none());
+    }
+
+    #[test]
+    fn one_automaton_serves_many_texts() {
+        let custom = CustomTerms::from_iter([term(EntityType::Location, "Orme", &[])]);
+        let texts = ["Orme and orme.", "No Ormes.", "To Orme"].map(|text| Text::new(&Document::new(text)));
+        let counts = texts.map(|text| {
+            let mut mentions = Vec::new();
+            custom.recognize(&Article { text: &text, published: None }, &mut mentions);
+            mentions.len()
+        });
+        assert_eq!(counts, [2, 0, 1]);
     }
 
     proptest! {

@@ -215,7 +215,7 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
         for (index, term) in asked.ignored_terms.iter().enumerate() {
             check_term(term, format!("options.ignored_terms[{index}]"), faults);
         }
-        options.ignored_terms = asked.ignored_terms;
+        options.ignored_terms = asked.ignored_terms.into_iter().collect();
     }
     Reading { options, encoding, explain: asked.include_explanations }
 }
@@ -242,7 +242,7 @@ fn read_term(term: proto::CustomTerm, field: &str, faults: &mut Faults) -> Optio
     Some(CustomTerm { entity_type, name: term.name, aliases: term.aliases })
 }
 
-/// The terms are compiled for each document, so their size is bounded as well as their number.
+/// The terms are compiled for each request, so their size is bounded as well as their number.
 fn check_term(term: &str, field: String, faults: &mut Faults) {
     if term.trim().is_empty() {
         faults.add(field, "is empty");
