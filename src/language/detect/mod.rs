@@ -68,7 +68,9 @@ impl Detector {
         let mut scores = self.clues.prior();
         for segment in &evidence {
             scores.add_scores(&segment.scores, 1.0);
-            scores.add_scores(&segment.named, weight - 1.0);
+            if weight < 1.0 {
+                scores.add_scores(&segment.named, weight - 1.0);
+            }
         }
         if !is_short || sum(|it| it.function_words) > 0 {
             ask_whatlang(&segments, weight, &mut scores);
