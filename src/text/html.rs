@@ -4,12 +4,15 @@
 //! the paragraph, white space collapses outside `pre`, and what is never shown (scripts, styles, templates) is
 //! left out.
 
+mod elements;
+
 use std::convert::Infallible;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Token, Tokenizer};
 
 use super::map::SourceMap;
+use elements::{BLOCKS, HOLD_HTML, LEAVE_FOREIGN, UNSEEN};
 
 /// Appends the visible text of `source` to `view`; returns the map back (positions in the view counted from its
 /// length at the call) and whether the markup was malformed.
@@ -31,121 +34,6 @@ pub fn render(source: &str, view: &mut String) -> (SourceMap, bool) {
     Tokenizer::new_with_emitter(source, emitter).for_each(drop);
     page.finish()
 }
-
-/// Elements that start on a new line.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "button",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "pre",
-    "search",
-    "section",
-    "select",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-];
-
-/// Elements whose content no reader sees, or sees as text. `title` is the page's, not the article's.
-const UNSEEN: &[&str] = &[
-    "iframe", "math", "noembed", "noframes", "noscript", "script", "style", "svg", "template", "textarea",
-    "title",
-];
-
-/// HTML elements that no drawing or formula holds: they end it, as if it had been closed (WHATWG HTML, "the rules for
-/// parsing tokens in foreign content").
-const LEAVE_FOREIGN: &[&str] = &[
-    "b",
-    "big",
-    "blockquote",
-    "body",
-    "br",
-    "center",
-    "code",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "embed",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "hr",
-    "i",
-    "img",
-    "li",
-    "listing",
-    "menu",
-    "meta",
-    "nobr",
-    "ol",
-    "p",
-    "pre",
-    "ruby",
-    "s",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tt",
-    "u",
-    "ul",
-    "var",
-];
-
-/// Elements of drawings and formulas that may hold HTML.
-const HOLD_HTML: &[&str] =
-    &["annotation-xml", "desc", "foreignobject", "mi", "mn", "mo", "ms", "mtext", "title"];
 
 struct Page<'a> {
     source: &'a str,
