@@ -6,7 +6,7 @@ import torch
 
 import data
 from data import TAGS, TYPES, UNKNOWN, Pieces, visible
-from model import Tagger, word_embeddings
+from model import EXITS, Tagger, word_embeddings
 
 
 def main():
@@ -16,34 +16,50 @@ def main():
     args.add_argument("--tokenizer", required=True)
     args.add_argument("--corpora", default="../../shared/corpora")
     args.add_argument("--limit", type=int, help="sentences of each set")
+    args.add_argument("--quantized", action="store_true", help="multiply matrices as the service does, in 7 and 8 bits")
     args = args.parse_args()
     torch.set_num_threads(2)
     _, dev = data.load(args.corpora)
     tagger = Tagger.load(args.model)
-    print(table(evaluate(tagger, word_embeddings(args.embeddings), Pieces(args.tokenizer), dev, args.limit)))
+    tagger.quantized = args.quantized
+    *exits, end = evaluate(tagger, word_embeddings(args.embeddings), Pieces(args.tokenizer), dev, args.limit)
+    for layer, scores in zip(EXITS, exits):
+        print(f"exit {layer}\n{table(scores)}\n")
+    print(f"end\n{table(end)}")
 
 
 def evaluate(tagger, words, pieces, dev, limit=None):
-    """{set: {type: [correct, predicted, gold]}} over at most `limit` sentences of each set, chosen by hash."""
-    scores = {}
+    """For each exit and the end {set: {type: [correct, predicted, gold]}} over at most `limit` sentences of each set,
+    chosen by hash."""
+    all_scores = [{} for _ in range(len(EXITS) + 1)]
     for corpus in dev:
         sentences = sorted(corpus.sentences, key=lambda s: data.digest(s.text))[:limit]
-        score = scores[corpus.key] = {t: [0, 0, 0] for t in TYPES if t not in corpus.unannotated}
-        for s, found in zip(sentences, predict(tagger, words, pieces, [s.text for s in sentences])):
-            gold = {span for span in s.spans if span[2] in score}
-            open_ = [span for span in s.spans if span[2] == UNKNOWN]
-            found = {f for f in found if f[2] in score and not any(a < f[1] and f[0] < b for a, b, _ in open_)}
-            for index, spans in enumerate((gold & found, found, gold)):
-                for span in spans:
-                    score[span[2]][index] += 1
-    return scores
+        found_at, _ = predict(tagger, words, pieces, [s.text for s in sentences])
+        for scores, found in zip(all_scores, found_at):
+            scores[corpus.key] = compare(sentences, found, [t for t in TYPES if t not in corpus.unannotated])
+    return all_scores
 
 
-def predict(tagger, words, pieces, texts, batch=4096):
-    """The (start, end, type) spans of each text."""
+def compare(sentences, predicted, types):
+    """{type: [correct, predicted, gold]} of the spans of each sentence."""
+    score = {t: [0, 0, 0] for t in types}
+    for s, found in zip(sentences, predicted):
+        gold = {span for span in s.spans if span[2] in score}
+        open_ = [span for span in s.spans if span[2] == UNKNOWN]
+        found = {f for f in found if f[2] in score and not any(a < f[1] and f[0] < b for a, b, _ in open_)}
+        for index, spans in enumerate((gold & found, found, gold)):
+            for span in spans:
+                score[span[2]][index] += 1
+    return score
+
+
+def predict(tagger, words, pieces, texts, temperatures=None, batch=4096):
+    """For each exit and the end, of each text the (start, end, type) spans, and how probable the best tag of its least
+    sure piece is at the exit's temperature."""
+    temperatures = temperatures or [1.0] * (len(EXITS) + 1)
     encoded = pieces.encode(texts)
     order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
-    out = [None] * len(texts)
+    out, certain = ([[None] * len(texts) for _ in range(len(EXITS) + 1)] for _ in range(2))
     while order:
         width = min(len(encoded[order[-1]].ids), 512)
         n = max(1, batch // width)
@@ -51,18 +67,20 @@ def predict(tagger, words, pieces, texts, batch=4096):
         ids = np.full((len(part), width), 1, np.int64)
         for row, i in enumerate(part):
             ids[row, :len(encoded[i].ids)] = encoded[i].ids[:width]
-        scores = log_probabilities(tagger, words, ids)
         seen = [[(k, r) for k, o in enumerate(encoded[i].offsets[:width]) if (r := visible(texts[i], o))] for i in part]
-        paths = viterbi([scores[row, [k for k, _ in s]] for row, s in enumerate(seen)])
-        for i, s, path in zip(part, seen, paths):
-            out[i] = spans_of(path, [r for _, r in s])
-    return out
+        for at, scores in enumerate(log_probabilities(tagger, words, ids)):
+            scores = [scores[row, [k for k, _ in s]] for row, s in enumerate(seen)]
+            for i, s, path, rows in zip(part, seen, viterbi(scores), scores):
+                out[at][i] = spans_of(path, [r for _, r in s])
+                soft = np.exp(rows / temperatures[at])
+                certain[at][i] = float((soft.max(1) / soft.sum(1)).min(initial=1.0))
+    return out, certain
 
 
 def log_probabilities(tagger, words, ids):
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not tagger.quantized):
         embedded = torch.from_numpy(words[ids].astype(np.float32))
-        return tagger(embedded, torch.from_numpy(ids != 1)).log_softmax(-1).numpy()
+        return [l.log_softmax(-1).numpy() for l in tagger(embedded, torch.from_numpy(ids != 1))]
 
 
 def viterbi(scores):

