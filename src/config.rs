@@ -1,6 +1,7 @@
 //! Every limit and knob, its default and its reason.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// What a document's message needs beside title and content: identifiers, options, a full list of terms.
@@ -33,7 +34,7 @@ impl Default for Limits {
             max_message_bytes: 16 << 20,
             max_custom_terms: 1_000,
             // One in work and a few ready behind it on each core: deeper queues only add latency.
-            max_concurrent_documents: 4 * cores(),
+            max_concurrent_documents: 4 * cores().get(),
         }
     }
 }
@@ -120,8 +121,8 @@ impl ServerConfig {
 pub struct ConfigError(String);
 
 /// Cores that this process may use.
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get())
+pub fn cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::catalog::Catalog;
-use crate::config::Limits;
+use crate::config::{self, Limits};
 use crate::document::{Document, Options};
 use crate::entities::Cluster;
 use crate::error::{Error, PackError};
@@ -12,8 +12,9 @@ use crate::extraction::{Entity, Extraction, Provenance, Warning};
 use crate::language::pack::NEUTRAL;
 use crate::language::{DetectedLanguage, Detector, LanguageCode, Pack};
 use crate::recognizers::{self, Article, Recognizer};
+use crate::tagger::{EncoderTagger, Name, NameTagger};
 use crate::text::Text;
-use crate::values::{Date, Value};
+use crate::values::{Date, EntityType, Value};
 use crate::{entities, overlaps};
 
 /// Extracts entities. Made once, used from any number of threads.
@@ -21,8 +22,16 @@ pub struct Engine {
     limits: Limits,
     detector: Detector,
     catalog: Arc<Catalog>,
+    tagger: Tagger,
     /// By pack: its recognizers, compiled on first use.
     recognizers: HashMap<&'static str, OnceLock<Recognizers>>,
+}
+
+/// Who tells names beside the packs' rules.
+enum Tagger {
+    /// The embedded model, read at the first document that needs it.
+    Embedded(OnceLock<EncoderTagger>),
+    Given(Option<Arc<dyn NameTagger>>),
 }
 
 type Recognizers = Vec<Box<dyn Recognizer>>;
@@ -35,12 +44,28 @@ impl Engine {
 
     /// An engine that refuses documents over `limits`.
     pub fn with_limits(limits: Limits) -> Engine {
-        let recognizers = Pack::all().map(|pack| (pack.code(), OnceLock::new())).collect();
-        Engine { limits, detector: Detector::new(), catalog: Arc::new(Catalog::embedded()), recognizers }
+        Engine::made(limits, Tagger::Embedded(OnceLock::new()))
     }
 
-    /// Compiles every pack now instead of at its first document.
+    /// An engine whose names are told by another tagger, or by nothing but the packs' rules.
+    pub fn with_tagger(limits: Limits, tagger: Option<Arc<dyn NameTagger>>) -> Engine {
+        Engine::made(limits, Tagger::Given(tagger))
+    }
+
+    fn made(limits: Limits, tagger: Tagger) -> Engine {
+        let recognizers = Pack::all().map(|pack| (pack.code(), OnceLock::new())).collect();
+        Engine {
+            limits,
+            detector: Detector::new(),
+            catalog: Arc::new(Catalog::embedded()),
+            tagger,
+            recognizers,
+        }
+    }
+
+    /// Compiles every pack and reads the model now instead of at the first document that needs it.
     pub fn warm_up(&self) {
+        self.tagger();
         Pack::all().for_each(|pack| {
             self.recognizers(pack);
         });
@@ -49,6 +74,12 @@ impl Engine {
     /// What is accepted.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What the engine's answers to documents with names are made by.
+    pub fn provenance(&self) -> Provenance {
+        let models = self.tagger().map(|tagger| tagger.id().to_owned());
+        Provenance { models: models.into_iter().collect(), ..Provenance::CURRENT }
     }
 
     /// The threat actors known.
@@ -67,7 +98,8 @@ impl Engine {
         let text = Text::new(document);
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
-        let article = Article { text: &text, published: document.publish_date };
+        let names = self.names(&text, options);
+        let article = Article { text: &text, published: document.publish_date, names: names.as_deref() };
         let ignored = &options.ignored_terms;
 
         let mut mentions = Vec::new();
@@ -86,8 +118,23 @@ impl Engine {
             warnings: warnings(document, &text, &language, &entities),
             language,
             entities,
-            provenance: Provenance::CURRENT,
+            provenance: if names.is_some() { self.provenance() } else { Provenance::CURRENT },
         })
+    }
+
+    fn tagger(&self) -> Option<&dyn NameTagger> {
+        match &self.tagger {
+            Tagger::Embedded(tagger) => Some(tagger.get_or_init(|| EncoderTagger::embedded(config::cores()))),
+            Tagger::Given(tagger) => tagger.as_deref(),
+        }
+    }
+
+    /// What the tagger sees, where names are asked for.
+    fn names(&self, text: &Text, options: &Options) -> Option<Vec<Name>> {
+        let types = &options.entity_types;
+        let asked = types.is_empty() || EntityType::NAMES.iter().any(|name| types.contains(name));
+        let tagger = if asked { self.tagger()? } else { return None };
+        tagger.tag(&[text]).pop()
     }
 
     fn check(&self, document: &Document) -> Result<(), Error> {

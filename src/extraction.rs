@@ -73,16 +73,21 @@ pub enum Warning {
 }
 
 /// Equal provenance and equal request give an equal answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {
     /// Of this crate.
     pub service_version: &'static str,
     /// SHA-256 over every language pack and catalogue compiled in.
     pub data_digest: &'static str,
+    /// The trained models that were used, each by its kind and the digest of its file: `names/encoder@2f…`.
+    pub models: Vec<String>,
 }
 
 impl Provenance {
-    /// Of this build.
-    pub const CURRENT: Provenance =
-        Provenance { service_version: env!("CARGO_PKG_VERSION"), data_digest: crate::data::DATA_DIGEST };
+    /// Of this build, without a model.
+    pub const CURRENT: Provenance = Provenance {
+        service_version: env!("CARGO_PKG_VERSION"),
+        data_digest: crate::data::DATA_DIGEST,
+        models: Vec::new(),
+    };
 }

@@ -30,6 +30,7 @@ pub mod overlaps;
 pub mod recognizers;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod tagger;
 pub mod text;
 pub mod values;
 

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use depeche::catalog::Catalog;
 use depeche::config::ServerConfig;
+use depeche::extraction::Provenance;
 use depeche::language::DetectedLanguage;
 use depeche::server::proto::extraction_service_client::ExtractionServiceClient;
 use depeche::server::proto::{Document, ExtractEntitiesRequest};
@@ -27,6 +28,10 @@ impl Backend for Faulty {
 
     fn catalog(&self) -> &Catalog {
         &self.0
+    }
+
+    fn provenance(&self) -> Provenance {
+        Provenance::CURRENT
     }
 }
 

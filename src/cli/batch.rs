@@ -15,6 +15,7 @@ use depeche::server::proto::document_outcome::Result as Outcome;
 use depeche::server::refusal::{Reason, Refusal};
 
 use super::input::{InputArgs, Source};
+use super::models::{DOCUMENTS_A_THREAD, threads};
 use super::output::{Output, OutputArgs, json};
 use super::pretty::printable;
 use super::progress::Progress;
@@ -28,12 +29,17 @@ pub struct BatchArgs {
     #[command(flatten)]
     pub output: OutputArgs,
 
-    /// How many documents to work on at once [default: one a core]. The answers and their order are the same
+    /// How many threads to use [default: one a core]. The answers and their order are the same
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
 
 impl BatchArgs {
+    /// How many threads to use.
+    pub fn threads(&self) -> NonZeroUsize {
+        threads(self.threads)
+    }
+
     /// Writes what `work` makes of each document as soon as it and all before it are done. `defaults` are what
     /// documents lack that do not say otherwise.
     pub fn run<W>(self, defaults: proto::Document, limits: Limits, work: W) -> ExitCode
@@ -46,10 +52,9 @@ impl BatchArgs {
         let mut progress = Progress::new(&self.input);
         let on_screen = io::stdout().is_terminal();
         let output = self.output.format();
-        let threads = self.threads.map(usize::from);
-        let threads = threads.or_else(|| thread::available_parallelism().ok().map(NonZeroUsize::get));
+        let at_once = DOCUMENTS_A_THREAD * self.threads().get();
         let sources = self.input.sources(&limits);
-        let answers = in_order(sources, threads.unwrap_or(1), move |source| answer(source, &defaults, &work));
+        let answers = in_order(sources, at_once, move |source| answer(source, &defaults, &work));
         let mut failed = false;
         for answer in answers {
             failed |= answer.record.is_err();

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use depeche::Engine;
+use depeche::config::Limits;
 use depeche::server::{convert, proto};
 use depeche::text::Text;
 use serde::Serialize;
@@ -30,7 +31,7 @@ struct Detected {
 
 /// Runs the command.
 pub fn run(args: DetectArgs) -> ExitCode {
-    let engine = Engine::new();
+    let engine = Engine::with_tagger(Limits::default(), None);
     let limits = *engine.limits();
     let (output, page, several) =
         (args.batch.output.format(), args.batch.output.page(), args.batch.input.is_several());

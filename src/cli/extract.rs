@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use depeche::Engine;
+use depeche::config::Limits;
 use depeche::server::{convert, proto};
+use depeche::tagger::ModelError;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time, date};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
 use super::batch::BatchArgs;
+use super::models::ModelArgs;
 use super::output::{Output, json};
 
 /// Find the organizations, people, locations, dates, data sizes and threat actors in documents
@@ -18,6 +20,9 @@ use super::output::{Output, json};
 pub struct ExtractArgs {
     #[command(flatten)]
     batch: BatchArgs,
+
+    #[command(flatten)]
+    models: ModelArgs,
 
     /// What offsets count: bytes (Rust, Go), 16-bit units (Java, JavaScript) or code points (Python)
     #[arg(long, value_name = "UNIT", default_value = "utf8")]
@@ -68,8 +73,11 @@ enum Type {
 /// Runs the command.
 pub fn run(args: ExtractArgs) -> ExitCode {
     let (defaults, options) = (args.defaults(), args.options());
-    let engine = Engine::new();
-    let limits = *engine.limits();
+    let limits = Limits::default();
+    let engine = match args.models.engine(limits, args.batch.threads()) {
+        Ok(engine) => engine,
+        Err(error) => return super::report::<ModelError>(Err(error)),
+    };
     // The flags are judged by what judges requests, before any document has to suffer for them.
     let probe = proto::Document { content: "-".to_owned(), ..defaults.clone() };
     if let Err(refusal) = convert::request(Some(probe), Some(options.clone()), &limits) {

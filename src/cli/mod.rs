@@ -6,6 +6,7 @@ mod detect;
 mod eval;
 mod extract;
 mod input;
+mod models;
 mod output;
 mod pretty;
 mod progress;

@@ -10,9 +10,12 @@ use clap::Args;
 use depeche::Engine;
 use depeche::config::{self, Limits, ServerConfig};
 use depeche::server::{self, ServeError, Server};
+use depeche::tagger::ModelError;
 use tokio::runtime;
 use tokio::signal;
 use tracing_subscriber::filter::LevelFilter;
+
+use super::models::ModelArgs;
 
 /// Serves gRPC until SIGTERM or Ctrl-C.
 #[derive(Args, Debug)]
@@ -80,6 +83,9 @@ pub struct ServeArgs {
     )]
     max_concurrent_documents: usize,
 
+    #[command(flatten)]
+    models: ModelArgs,
+
     /// The least that is logged: error, warn, info, debug or trace. No level tells what documents contain
     #[arg(long, env = "DEPECHE_LOG", value_name = "LEVEL", default_value_t = LevelFilter::INFO)]
     log: LevelFilter,
@@ -94,12 +100,9 @@ pub fn run(args: ServeArgs) -> ExitCode {
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     log.with_target(false).with_max_level(args.log).init();
     server::log_panics();
-    match serve(config) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("depeche: {error}");
-            ExitCode::FAILURE
-        }
+    match args.models.engine(config.limits, config::cores()) {
+        Ok(engine) => super::report(serve(config, engine)),
+        Err(error) => super::report::<ModelError>(Err(error)),
     }
 }
 
@@ -119,17 +122,16 @@ impl ServeArgs {
     }
 }
 
-fn serve(config: ServerConfig) -> Result<(), ServeError> {
+fn serve(config: ServerConfig, engine: Engine) -> Result<(), ServeError> {
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
-        // Extraction is all that blocks: one thread a core; what is admitted beyond waits in order.
-        .max_blocking_threads(config::cores())
+        // Extraction is all that blocks. Most of it waits for the threads that read names, one a core: what is
+        // admitted is all handed to them, so that they read short documents together.
+        .max_blocking_threads(config.limits.max_concurrent_documents)
         .build()
         .map_err(ServeError::Runtime)?;
-    let served = runtime.block_on(async {
-        let engine = Arc::new(Engine::with_limits(config.limits));
-        Server::bind(config, engine).await?.serve(told_to_stop()?).await
-    });
+    let served = runtime
+        .block_on(async { Server::bind(config, Arc::new(engine)).await?.serve(told_to_stop()?).await });
     // Not dropped, which would wait for documents that the drain limit has given up.
     runtime.shutdown_background();
     served

@@ -27,6 +27,8 @@ pub(crate) struct LanguageFile {
     pub letters: String,
     /// Words that end with a full stop inside a sentence, without it and in small letters, separated by white space.
     pub abbreviations: String,
+    /// How much the log-odds of the pack's rules for names count beside the tagger's; 0: not at all.
+    pub names_weight: f32,
 }
 
 /// One language's folder of data.

@@ -16,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::Mention;
+use crate::tagger::Name;
 use crate::text::Text;
 
 /// Finds the mentions of some types in a text of one language.
@@ -35,6 +36,8 @@ pub struct Article<'a> {
     pub text: &'a Text,
     /// The calendar day of publication, the anchor of relative dates.
     pub published: Option<civil::Date>,
+    /// The names that a trained tagger sees, in order; `None` where none was asked.
+    pub names: Option<&'a [Name]>,
 }
 
 /// The recognizers of one language, in the order in which they run: the surest first.

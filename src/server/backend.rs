@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::document::{Document, Options};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::extraction::Extraction;
+use crate::extraction::{Extraction, Provenance};
 use crate::language::DetectedLanguage;
 
 /// What the service runs: the [`Engine`], or one that a test makes slow or faulty. Synchronous; called on
@@ -21,6 +21,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// See [`Engine::catalog`].
     fn catalog(&self) -> &Catalog;
+
+    /// See [`Engine::provenance`].
+    fn provenance(&self) -> Provenance;
 }
 
 impl Backend for Engine {
@@ -38,5 +41,9 @@ impl Backend for Engine {
 
     fn catalog(&self) -> &Catalog {
         Engine::catalog(self)
+    }
+
+    fn provenance(&self) -> Provenance {
+        Engine::provenance(self)
     }
 }

@@ -12,7 +12,6 @@ use super::proto::{
 use super::{Shared, convert, pages};
 use crate::catalog::Actor;
 use crate::config::Limits;
-use crate::extraction::Provenance;
 use crate::language::Pack;
 use crate::values::EntityType;
 
@@ -29,7 +28,7 @@ impl CatalogService for CatalogMethods {
     ) -> Result<Response<GetServerInfoResponse>, Status> {
         let _in_flight = self.shared.lifecycle.enter()?;
         Ok(Response::new(GetServerInfoResponse {
-            provenance: Some(convert::provenance(Provenance::CURRENT)),
+            provenance: Some(convert::provenance(self.shared.backend.provenance())),
             limits: Some(limits(&self.shared.limits)),
         }))
     }

@@ -30,6 +30,9 @@ pub enum EntityType {
 }
 
 impl EntityType {
+    /// Those that a trained tagger tells.
+    pub const NAMES: [EntityType; 3] = [EntityType::Person, EntityType::Location, EntityType::Organization];
+
     /// Every type, by precedence.
     pub const ALL: [EntityType; 6] = [
         EntityType::ThreatActor,

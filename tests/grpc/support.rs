@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use depeche::catalog::Catalog;
 use depeche::config::{Limits, ServerConfig};
+use depeche::extraction::Provenance;
 use depeche::language::DetectedLanguage;
 use depeche::server::proto::catalog_service_client::CatalogServiceClient;
 use depeche::server::proto::extraction_service_client::ExtractionServiceClient;
@@ -117,6 +118,10 @@ impl Backend for Probe {
 
     fn catalog(&self) -> &Catalog {
         self.engine.catalog()
+    }
+
+    fn provenance(&self) -> Provenance {
+        self.engine.provenance()
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::error::Error;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread;
 
+use depeche::config::Limits;
 use depeche::language::LanguageCode;
 use depeche::mention::Span;
 use depeche::{Document, Engine, Options};
@@ -14,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::corpus::{self, Name, Passage, Set, TYPES};
 use super::score::{Found, Reliability, Score};
 use crate::cli::batch::in_order;
+use crate::cli::models::{DOCUMENTS_A_THREAD, ModelArgs, threads};
 
 /// Measure the names of people, organizations and locations: exact spans, and how far confidence can be trusted.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,9 @@ pub struct NamesArgs {
     /// Only the first documents of each set.
     #[arg(long, value_name = "DOCUMENTS")]
     limit: Option<usize>,
-    /// How many documents to work on at once [default: one a core]. The figures are the same.
+    #[command(flatten)]
+    models: ModelArgs,
+    /// How many threads to use [default: one a core]. The figures are the same.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
@@ -34,7 +36,8 @@ pub struct NamesArgs {
 /// Prints the tables as Markdown.
 pub fn run(args: &NamesArgs) -> Result<(), Box<dyn Error>> {
     let sets = args.sets()?;
-    let (rows, reliability) = measure(sets, args.threads())?;
+    let engine = args.models.engine(Limits::default(), threads(args.threads))?;
+    let (rows, reliability) = measure(engine, sets, DOCUMENTS_A_THREAD * threads(args.threads).get())?;
     let mut out = io::stdout().lock();
     by_set(&rows, &mut out)?;
     by_type(&rows, &mut out)?;
@@ -55,11 +58,6 @@ impl NamesArgs {
         }
         Ok(sets)
     }
-
-    fn threads(&self) -> usize {
-        let asked = self.threads.map(usize::from);
-        asked.or_else(|| thread::available_parallelism().ok().map(NonZeroUsize::get)).unwrap_or(1)
-    }
 }
 
 /// A set and how well it was read.
@@ -77,8 +75,12 @@ struct Job {
     passage: Passage,
 }
 
-/// Scores every set, its documents in parallel.
-fn measure(sets: Vec<Set>, threads: usize) -> Result<(Vec<Row>, Reliability), depeche::Error> {
+/// Scores every set, so many documents in parallel.
+fn measure(
+    engine: Engine,
+    sets: Vec<Set>,
+    at_once: usize,
+) -> Result<(Vec<Row>, Reliability), depeche::Error> {
     let mut rows = Vec::new();
     let mut jobs = Vec::new();
     for (index, mut set) in sets.into_iter().enumerate() {
@@ -91,14 +93,13 @@ fn measure(sets: Vec<Set>, threads: usize) -> Result<(Vec<Row>, Reliability), de
             .expect("the template is well-formed, as running it shows"),
     );
 
-    let engine = Engine::new();
     let languages: Vec<_> = rows.iter().map(|row| LanguageCode::parse(&row.set.language)).collect();
     let work = move |job: Job| {
         let found = names(&engine, &job.passage.text, languages[job.row].clone());
         (job, found)
     };
     let mut reliability = Reliability::default();
-    for (Job { row, passage }, found) in in_order(jobs.into_iter(), threads, work) {
+    for (Job { row, passage }, found) in in_order(jobs.into_iter(), at_once, work) {
         let row = &mut rows[row];
         let mut found = found?;
         found.retain(|it| row.set.types.contains(&it.name.kind));
@@ -210,7 +211,8 @@ mod tests {
         let tables = |threads| {
             let passages = || (0..20).map(passage).collect();
             let sets = vec![set("a", &TYPES, passages()), set("b", &[Organization, Location], passages())];
-            let (rows, reliability) = measure(sets, threads).unwrap();
+            let engine = Engine::with_tagger(Limits::default(), None);
+            let (rows, reliability) = measure(engine, sets, threads).unwrap();
             let mut out = Vec::new();
             by_set(&rows, &mut out).unwrap();
             by_type(&rows, &mut out).unwrap();
@@ -270,7 +272,8 @@ mod tests {
         }
         let asked = |sets: &[&str]| {
             let sets = sets.iter().map(|set| (*set).to_owned()).collect();
-            let args = NamesArgs { corpora: folder.clone(), sets, limit: None, threads: None };
+            let models = ModelArgs { models: None };
+            let args = NamesArgs { corpora: folder.clone(), sets, limit: None, models, threads: None };
             let names = |sets: Vec<Set>| sets.iter().map(Set::name).collect::<Vec<_>>().join(" ");
             args.sets().map(names).map_err(|error| error.to_string())
         };

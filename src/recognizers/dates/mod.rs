@@ -74,7 +74,7 @@ mod tests {
     fn find(dates: &Dates, text: &str, published: Option<civil::Date>) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
         let mut found = Vec::new();
-        dates.find(&Article { text: &text, published }, |matched, date| {
+        dates.find(&Article { text: &text, published, names: None }, |matched, date| {
             let value = date.map(|date| date.to_string()).unwrap_or_default();
             found.push((matched.mention.of(text.as_str()).to_owned(), matched.rule.name.to_string(), value));
         });
@@ -122,7 +122,7 @@ mod tests {
             let examples = dates.rules.rules().iter().flat_map(|rule| &rule.spec.examples);
             for (example, published) in examples.flat_map(|example| edges.map(|edge| (example, edge))) {
                 let text = Text::new(&Document::new(&*example.text));
-                dates.find(&Article { text: &text, published: Some(published) }, |_, date| {
+                dates.find(&Article { text: &text, published: Some(published), names: None }, |_, date| {
                     let Some(date) = date else { return };
                     let digits = date.timex.split(|char: char| !char.is_ascii_digit()).map(str::len);
                     let four = digits.max().unwrap_or_default() <= 4 && !date.timex.contains("BC");
@@ -204,7 +204,7 @@ mod tests {
         let text = Text::new(&Document::new("Le 5 octobre 2022."));
         let mut mentions = Vec::new();
         let french = Dates::new(&Pack::get("fr").unwrap()).unwrap();
-        french.recognize(&Article { text: &text, published: None }, &mut mentions);
+        french.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
         let [mention] = mentions.as_slice() else { panic!("one date: {mentions:?}") };
         assert_eq!(mention.span.of(text.as_str()), "5 octobre 2022");
         assert_eq!((&*mention.rule, mention.confidence), ("fr/dates/day-month", 0.95));

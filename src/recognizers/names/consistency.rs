@@ -7,6 +7,7 @@ use super::evidence::Name;
 use super::lexicon::{Class, Classes, WordId};
 use super::scores::Kind;
 use super::tokens::{Gap, Token, Tokens};
+use crate::mention::Span;
 use crate::text::{Casing, Shape};
 
 /// A name that is believed, at one place.
@@ -16,8 +17,10 @@ pub struct Found {
     pub tokens: Range<usize>,
     /// What it names.
     pub kind: Kind,
-    /// The evidence for it.
-    pub score: f32,
+    /// Where it stands.
+    pub span: Span,
+    /// Probability, in [0, 1], that it is one.
+    pub confidence: f32,
     /// What told it.
     pub by: By,
 }
@@ -31,10 +34,14 @@ pub enum By {
     FullerName,
     /// A gazetteer, where the article's own evidence is silent.
     Gazetteer,
+    /// The trained tagger.
+    Tagger,
+    /// Another place of the name in the article.
+    Elsewhere,
 }
 
 /// Evidence below this is not believed.
-pub const THRESHOLD: f32 = 1.5;
+const THRESHOLD: f32 = 1.5;
 /// The best type must be so far ahead of the next.
 const MARGIN: f32 = 0.2;
 /// In a heading a single word needs so much more evidence: there its capital tells nothing.
@@ -186,8 +193,13 @@ fn believed_at(
     (1..=most.min(joined + 1)).rev().find_map(|count| {
         let range = at..at + count;
         let belief = beliefs.get(&tokens.words(&range))?;
-        let place = Found { tokens: range, kind: belief.kind, score: belief.score, by: belief.by };
-        may_stand(&place.tokens, belief, extents, tokens).then_some(place)
+        may_stand(&range, belief, extents, tokens).then(|| Found {
+            span: tokens.span(&range),
+            tokens: range,
+            kind: belief.kind,
+            confidence: confidence(belief.score),
+            by: belief.by,
+        })
     })
 }
 
@@ -227,8 +239,17 @@ fn gazetteer_at(at: usize, extents: &Extents, tokens: &Tokens<'_>) -> Option<Fou
         return None;
     }
     let kind = if name.any(Classes::PLACES) { Kind::Location } else { Kind::Organization };
-    Some(Found { tokens: range, kind, score: GAZETTEER_SCORE, by: By::Gazetteer })
+    let (span, confidence) = (tokens.span(&range), confidence(GAZETTEER_SCORE));
+    Some(Found { tokens: range, span, kind, confidence, by: By::Gazetteer })
 }
 
 /// What a gazetteer's word is worth where nothing else speaks.
 const GAZETTEER_SCORE: f32 = 3.5;
+
+/// The probability that evidence stands for: a logistic curve (as in Platt 1999) through the share of right
+/// mentions on development news. At the threshold one of two is right, 2.5 above it ten of eleven.
+fn confidence(score: f32) -> f32 {
+    const SLOPE: f32 = 0.95;
+    const MOST: f32 = 0.98;
+    MOST.min(1.0 / (1.0 + (-SLOPE * (score - THRESHOLD)).exp()))
+}

@@ -1,5 +1,5 @@
-//! Organizations, people and places, by rules and lists: candidates from capital letters, evidence for each type
-//! from cues and gazetteers, agreement over the whole article.
+//! Organizations, people and places: what the trained tagger sees, and what rules and lists see (candidates from
+//! capital letters, evidence for each type from cues and gazetteers), put together over the whole article.
 
 mod acronyms;
 mod candidates;
@@ -7,6 +7,7 @@ mod consistency;
 mod context;
 mod credits;
 mod evidence;
+mod fusion;
 mod lexicon;
 mod lines;
 mod roles;
@@ -23,7 +24,8 @@ use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::Mention;
 use crate::values::{Location, Organization, Value};
-use consistency::{By, Found, THRESHOLD};
+use consistency::Found;
+use fusion::Weights;
 use lexicon::{Class, Classes, Lexicon};
 use roles::Roles;
 use scores::Kind;
@@ -34,15 +36,17 @@ use tokens::Tokens;
 pub struct Names {
     lexicon: Lexicon,
     /// By what told a name.
-    rules: [Arc<str>; 3],
+    rules: [Arc<str>; 5],
+    weights: Weights,
 }
 
 impl Names {
     /// Reads the pack's lists of cues and its gazetteers.
     pub fn new(pack: &Pack) -> Result<Names, PackError> {
-        let rules = ["evidence", "fuller-name", "gazetteer"]
+        let rules = ["evidence", "fuller-name", "gazetteer", "tagger", "elsewhere"]
             .map(|told| format!("{}/names/{told}", pack.code()).into());
-        Ok(Names { lexicon: Lexicon::new(pack)?, rules })
+        let weights = Weights::new(pack.language()?.names_weight);
+        Ok(Names { lexicon: Lexicon::new(pack)?, rules, weights })
     }
 
     fn mention(&self, found: &Found, tokens: &Tokens<'_>, roles: &Roles<'_, '_>) -> Mention {
@@ -54,12 +58,8 @@ impl Names {
                 acronym: acronym(found, tokens),
             }),
         };
-        let rule = match found.by {
-            By::Evidence => &self.rules[0],
-            By::FullerName => &self.rules[1],
-            By::Gazetteer => &self.rules[2],
-        };
-        Mention::new(tokens.span(&found.tokens), value, confidence(found.score), rule.clone())
+        let rule = &self.rules[found.by as usize];
+        Mention::new(found.span, value, found.confidence, rule.clone())
     }
 }
 
@@ -76,17 +76,12 @@ impl Recognizer for Names {
         let names = evidence::weigh(&candidates, &listed, &tokens);
         let mut found = consistency::agree(&names, &tokens);
         teams::tell(&mut found, &tokens);
+        if let Some(tagged) = article.names {
+            found = fusion::fuse(tagged, found, article.text, &tokens, &self.weights);
+        }
         let roles = Roles::new(&tokens, &found);
         mentions.extend(found.iter().map(|found| self.mention(found, &tokens, &roles)));
     }
-}
-
-/// The probability that evidence stands for: a logistic curve (as in Platt 1999) through the share of right
-/// mentions on development news. At the threshold one of two is right, 2.5 above it ten of eleven.
-fn confidence(score: f32) -> f32 {
-    const SLOPE: f32 = 0.95;
-    const MOST: f32 = 0.98;
-    MOST.min(1.0 / (1.0 + (-SLOPE * (score - THRESHOLD)).exp()))
 }
 
 fn country_code(found: &Found, tokens: &Tokens<'_>) -> String {

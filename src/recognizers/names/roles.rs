@@ -89,7 +89,7 @@ impl<'s, 't> Roles<'s, 't> {
         }
         let held = self.ending_at(name).filter(|held| held.kind != Kind::Person)?;
         let words = self.role_of(held.tokens.start)?;
-        let affiliation = (held.kind == Kind::Organization).then(|| self.tokens.span(&held.tokens));
+        let affiliation = (held.kind == Kind::Organization).then_some(held.span);
         Some(Office { words, affiliation })
     }
 

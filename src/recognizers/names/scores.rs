@@ -10,6 +10,11 @@ pub enum Kind {
     Location,
 }
 
+impl Kind {
+    /// All of them, in their order.
+    pub const ALL: [Kind; 3] = [Kind::Organization, Kind::Person, Kind::Location];
+}
+
 /// Evidence for each type; roughly in natural log-odds, so that independent pieces add up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scores {
@@ -117,8 +122,8 @@ pub mod weights {
     pub const COPYRIGHT: Scores = organization(2.0);
     pub const IN_RESULT: Scores = organization(2.0);
     pub const COMPANY_IN_APPOSITION: Scores = organization(2.5);
-    pub const LISTED_PLACE: Scores = location(2.5);
-    pub const COORDINATED_PLACE: Scores = location(1.5);
+    pub const LISTED_PLACE: Scores = location(3.5);
+    pub const COORDINATED_PLACE: Scores = location(2.5);
     pub const COMPANY_NOUN: Scores = organization(2.5);
     pub const ROLE_OF: Scores = organization(2.0);
     pub const BELONGING_TO: Scores = organization(1.5);

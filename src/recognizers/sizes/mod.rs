@@ -117,7 +117,7 @@ mod tests {
     fn sizes(rules: &Sizes, text: &str) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
         let mut mentions = Vec::new();
-        rules.recognize(&Article { text: &text, published: None }, &mut mentions);
+        rules.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
         mentions
             .into_iter()
             .filter_map(|mention| match mention.value {

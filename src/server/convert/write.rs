@@ -46,6 +46,7 @@ pub fn provenance(provenance: extraction::Provenance) -> proto::Provenance {
     proto::Provenance {
         service_version: provenance.service_version.to_owned(),
         data_digest: provenance.data_digest.to_owned(),
+        models: provenance.models,
     }
 }
 
