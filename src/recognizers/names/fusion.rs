@@ -299,3 +299,71 @@ fn is_written_as_name(range: &Range<usize>, tokens: &Tokens<'_>) -> bool {
         && (tokens.seen_lower(words[0].word) || tokens.word_is(range.start, Class::FunctionWord));
     capital && alone && !ordinary
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+    use crate::language::Pack;
+    use crate::recognizers::names::lexicon::Lexicon;
+
+    /// What a tagger says: words, type, probability; from left to right.
+    type Said = [(&'static str, EntityType, f32)];
+
+    /// What comes of what a tagger says, without rules.
+    fn fused(content: &str, said: &Said) -> String {
+        let lexicon = Lexicon::new(&Pack::neutral()).unwrap();
+        let text = Text::new(&Document::new(content));
+        let tokens = Tokens::new(&text, &lexicon, &[]);
+        let mut from = 0;
+        let tagged: Vec<Name> = said
+            .iter()
+            .map(|(words, kind, probability)| {
+                let start = from + content[from..].find(words).unwrap();
+                from = start + words.len();
+                Name { span: Span::new(start, from), kind: *kind, probability: *probability }
+            })
+            .collect();
+        let found = fuse(&tagged, Vec::new(), &text, &tokens, &Weights::new(0.0));
+        let found = found.iter().map(|found| format!("{:?} {}", found.kind, found.span.of(content)));
+        found.collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn an_article_agrees_with_itself() {
+        use EntityType::{Location, Organization, Person};
+        let cases: [(&str, &str, &Said, &str); 8] = [
+            ("a possessive", "Ana Lima's bus", &[("Ana Lima's", Person, 0.9)], "Person Ana Lima"),
+            ("a title", "met Dr Lima", &[("Dr Lima", Person, 0.9)], "Person Lima"),
+            ("a doubtful name", "met Lima", &[("Lima", Person, 0.3)], ""),
+            ("a word without a capital", "the union split", &[("union", Organization, 0.8)], ""),
+            (
+                "one place that is told otherwise",
+                "Orbex rose. Orbex fell. Orbex rose.",
+                &[("Orbex", Organization, 0.95), ("Orbex", Person, 0.8), ("Orbex", Organization, 0.95)],
+                "Organization Orbex | Organization Orbex | Organization Orbex",
+            ),
+            (
+                "a surname",
+                "Ana Veyra spoke. Veyra left.",
+                &[("Ana Veyra", Person, 0.98), ("Veyra", Location, 0.6)],
+                "Person Ana Veyra | Person Veyra",
+            ),
+            (
+                "a sure name that was overlooked",
+                "Orbex rose. Then Orbex fell.",
+                &[("Orbex", Organization, 0.97)],
+                "Organization Orbex | Organization Orbex",
+            ),
+            (
+                "other words without capitals are other words",
+                "東京 と 大阪",
+                &[("東京", Location, 0.97), ("大阪", Organization, 0.6)],
+                "Location 東京 | Organization 大阪",
+            ),
+        ];
+        for (case, content, said, expected) in cases {
+            assert_eq!(fused(content, said), expected, "{case}");
+        }
+    }
+}
