@@ -5,6 +5,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use depeche::config::Limits;
+use depeche::language::{LanguageCode, Pack};
+use depeche::recognizers::dates::Dates;
+use depeche::recognizers::{Article, Recognizer};
+use depeche::text::Text;
 use depeche::{Document, Engine, Options};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -40,6 +44,24 @@ fn linear(bencher: Bencher<'_, '_>, size: usize) {
 #[divan::bench(args = [4_000, 64_000, 8_000_000], sample_count = 10)]
 fn all_but_the_tagger(bencher: Bencher<'_, '_>, size: usize) {
     extract(bencher, &WITHOUT_TAGGER, &news("fr", size));
+}
+
+/// Dates alone, found and resolved.
+#[divan::bench(args = ["en", "fr"], sample_count = 10)]
+fn dates(bencher: Bencher<'_, '_>, language: &str) {
+    let document = Document {
+        language: LanguageCode::parse(language),
+        publish_date: Some(jiff::civil::date(2024, 10, 18)),
+        ..Document::new(news(language, 1_000_000))
+    };
+    let text = Text::new(&document);
+    let dates = Dates::new(&Pack::get(language).expect("a pack")).expect("an embedded pack compiles");
+    let article = Article { published: document.publish_date, ..Article::new(&text) };
+    bencher.counter(BytesCount::of_str(&document.content)).bench_local(|| {
+        let mut mentions = Vec::new();
+        dates.recognize(black_box(&article), &mut mentions);
+        mentions
+    });
 }
 
 /// The article that the product was asked for; not part of the project, so it is skipped where it is missing.

@@ -99,7 +99,12 @@ impl Engine {
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
         let names = self.names(&text, options);
-        let article = Article { text: &text, published: document.publish_date, names: names.as_deref() };
+        let article = Article {
+            text: &text,
+            published: document.publish_date,
+            names: names.as_deref(),
+            every_timex: options.every_timex,
+        };
         let ignored = &options.ignored_terms;
 
         let mut mentions = Vec::new();

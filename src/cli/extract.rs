@@ -45,6 +45,10 @@ pub struct ExtractArgs {
     #[arg(long, value_name = "PROBABILITY")]
     min_confidence: Option<f32>,
 
+    /// Report as dates all that TIMEX3 annotates: also times of day without a date, and words such as "now"
+    #[arg(long)]
+    every_timex: bool,
+
     /// Tell the rule that found each mention, to see why something was reported
     #[arg(long)]
     explain: bool,
@@ -116,6 +120,7 @@ impl ExtractArgs {
             } as i32,
             min_confidence: self.min_confidence,
             include_explanations: self.explain,
+            every_timex: self.every_timex,
             ..proto::ExtractionOptions::default()
         }
     }

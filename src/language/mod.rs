@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 pub use detect::Detector;
 pub use pack::Pack;
 
+use crate::recognizers::rules::RuleFile;
+
 /// A BCP-47 language tag, reduced to its primary subtag where a pack is looked up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LanguageCode(String);
@@ -59,6 +61,16 @@ pub(crate) fn abbreviations() -> &'static HashSet<String> {
             .collect()
     });
     &ABBREVIATIONS
+}
+
+/// Names of months, in small letters and in any of the packs: a number and a full stop before one end no sentence.
+pub(crate) fn months() -> &'static HashSet<String> {
+    static MONTHS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let files = Pack::all().filter_map(|pack| pack.read::<RuleFile>("common.toml").ok());
+        let lists = files.filter_map(|mut file| file.lists.remove("month"));
+        lists.flat_map(|list| list.into_values().flatten().map(|month| month.to_lowercase())).collect()
+    });
+    &MONTHS
 }
 
 /// The language that a document was read in.

@@ -1,9 +1,13 @@
 //! A language is one folder of data, `packs/<code>/`; `und` holds what is common to all of them.
 
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::{fs, io};
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::data::PACKS;
+use crate::data;
 use crate::error::PackError;
 use crate::recognizers::rules::{RuleBook, RuleFile, RuleSet};
 
@@ -31,6 +35,36 @@ pub(crate) struct LanguageFile {
     pub names_weight: f32,
 }
 
+type Folder = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Release builds hold the packs; debug builds read them from the source tree, so that who writes a pack need not
+/// compile after every change.
+fn packs() -> &'static [Folder] {
+    if cfg!(debug_assertions) {
+        static PACKS: LazyLock<Option<Vec<Folder>>> = LazyLock::new(|| read_packs(Path::new(SOURCES)).ok());
+        PACKS.as_deref().unwrap_or(data::PACKS)
+    } else {
+        data::PACKS
+    }
+}
+
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/language/packs");
+
+fn read_packs(folder: &Path) -> io::Result<Vec<Folder>> {
+    let entries = |folder: &Path| {
+        let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        Ok::<_, io::Error>(paths)
+    };
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned().leak() as &str;
+    let pack = |path: PathBuf| {
+        let file = |file: PathBuf| Ok((name(&file), fs::read_to_string(&file)?.leak() as &str));
+        let files = entries(&path)?.into_iter().map(file).collect::<io::Result<Vec<_>>>()?;
+        Ok((name(&path), files.leak() as &[_]))
+    };
+    entries(folder)?.into_iter().map(pack).collect()
+}
+
 /// One language's folder of data.
 #[derive(Clone, Copy, Debug)]
 pub struct Pack {
@@ -51,7 +85,7 @@ impl Pack {
 
     /// Every pack, by code; the neutral one included.
     pub fn all() -> impl Iterator<Item = Pack> {
-        PACKS.iter().map(|(code, files)| Pack { code, files })
+        packs().iter().map(|(code, files)| Pack { code, files })
     }
 
     /// The packs of languages, by code.

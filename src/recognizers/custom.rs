@@ -135,7 +135,7 @@ mod tests {
         let text = Text::new(&Document::new(text));
         let mut mentions = Vec::new();
         let custom: CustomTerms = terms.iter().cloned().collect();
-        custom.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+        custom.recognize(&Article::new(&text), &mut mentions);
         let names = mentions.into_iter().map(|mention| {
             (
                 mention.span.of(text.as_str()).to_owned(),
@@ -185,7 +185,7 @@ mod tests {
         let texts = ["Orme and orme.", "No Ormes.", "To Orme"].map(|text| Text::new(&Document::new(text)));
         let counts = texts.map(|text| {
             let mut mentions = Vec::new();
-            custom.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+            custom.recognize(&Article::new(&text), &mut mentions);
             mentions.len()
         });
         assert_eq!(counts, [2, 0, 1]);

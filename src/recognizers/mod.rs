@@ -38,6 +38,15 @@ pub struct Article<'a> {
     pub published: Option<civil::Date>,
     /// The names that a trained tagger sees, in order; `None` where none was asked.
     pub names: Option<&'a [Name]>,
+    /// Whether to find every TIMEX3: see [`crate::Options::every_timex`].
+    pub every_timex: bool,
+}
+
+impl Article<'_> {
+    /// A text about which nothing else is known.
+    pub fn new(text: &Text) -> Article<'_> {
+        Article { text, published: None, names: None, every_timex: false }
+    }
 }
 
 /// The recognizers of one language, in the order in which they run: the surest first.

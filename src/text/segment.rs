@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::language::abbreviations;
+use crate::language::{abbreviations, months};
 use crate::mention::Span;
 
 /// A paragraph, a heading or a list item.
@@ -263,7 +263,7 @@ fn split_sentences(
     for index in range.clone() {
         let next = if index + 1 < range.end { words[index + 1].span.start } else { block.end };
         let last = index + 1 == range.end;
-        let end = if last { Some(block.end) } else { sentence_end(view, &words[index], next) };
+        let end = if last { Some(block.end) } else { sentence_end(view, &words[index], &words[index + 1]) };
         let Some(end) = end else { continue };
         sentences.push(Sentence { span: Span::new(start, end), words: first..index + 1 });
         first = index + 1;
@@ -271,8 +271,9 @@ fn split_sentences(
     }
 }
 
-/// Where the sentence ends, if it does between `word` and the next word, which starts at `next`.
-fn sentence_end(view: &str, word: &Word, next: usize) -> Option<usize> {
+/// Where the sentence ends, if it does between two words.
+fn sentence_end(view: &str, word: &Word, next_word: &Word) -> Option<usize> {
+    let next = next_word.span.start;
     let gap = &view[word.span.end..next];
     let mark = gap.find(['.', '!', '?', '…', '。', '！', '？', '؟', '।'])?;
     let mark_char = gap[mark..].chars().next()?;
@@ -292,6 +293,11 @@ fn sentence_end(view: &str, word: &Word, next: usize) -> Option<usize> {
     if mark_char == '.' && mark == 0 {
         let text = word.span.of(view);
         let initial = text.chars().count() == 1 && word.shape == Shape::Capitalized;
+        // The German 3. Mai.
+        let day = word.shape == Shape::Digits && text.len() <= 2;
+        if day && months().contains(&next_word.span.of(view).to_lowercase()) {
+            return None;
+        }
         if initial || abbreviations().contains(&text.to_lowercase()) {
             return None;
         }
@@ -354,6 +360,7 @@ mod tests {
                 vec!["He said e.g. this and approx. that."],
             ),
             ("titles", "Mr. Hale met Dr. Roe. They left.", vec!["Mr. Hale met Dr. Roe.", "They left."]),
+            ("days", "Am 3. Mai ging er. Es war 3. Er kam.", vec!["Am 3. Mai ging er.", "Es war 3.", "Er kam."]),
             ("initials", "J. R. Hale left. He ran.", vec!["J. R. Hale left.", "He ran."]),
             ("numbers", "It costs 3.5 million. Nobody pays.", vec!["It costs 3.5 million.", "Nobody pays."]),
             ("quotes", "“Go.” She went.", vec!["“Go.”", "She went."]),

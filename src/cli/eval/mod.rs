@@ -1,6 +1,7 @@
 //! `depeche eval`: measures a part of the engine on the corpora.
 
 mod corpus;
+mod dates;
 mod language;
 mod names;
 mod score;
@@ -19,6 +20,7 @@ pub struct EvalArgs {
 /// What is measured.
 #[derive(Debug, clap::Subcommand)]
 enum Part {
+    Dates(dates::DatesArgs),
     Language(language::LanguageArgs),
     Names(names::NamesArgs),
 }
@@ -26,6 +28,7 @@ enum Part {
 /// Prints the measures as Markdown.
 pub fn run(args: &EvalArgs) -> Result<(), Box<dyn Error>> {
     match &args.part {
+        Part::Dates(args) => dates::run(args),
         Part::Language(args) => Ok(language::run(args)?),
         Part::Names(args) => names::run(args),
     }

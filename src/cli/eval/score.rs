@@ -2,6 +2,8 @@
 
 use std::ops::AddAssign;
 
+use depeche::mention::Span;
+
 use super::corpus::{Name, TYPES};
 
 /// Rows of the reliability table.
@@ -71,6 +73,7 @@ pub struct Score(pub [Counts; TYPES.len()]);
 impl Score {
     /// Compares the names of one document.
     pub fn of(annotated: &[Name], found: &[Found]) -> Score {
+        let spans = |names: &[Name]| names.iter().map(|name| name.span).collect::<Vec<_>>();
         Score(TYPES.map(|kind| {
             let annotated: Vec<Name> = annotated.iter().filter(|name| name.kind == kind).copied().collect();
             let found: Vec<Name> = found.iter().map(|it| it.name).filter(|name| name.kind == kind).collect();
@@ -78,7 +81,7 @@ impl Score {
                 annotated: annotated.len(),
                 found: found.len(),
                 exact: found.iter().filter(|name| annotated.contains(name)).count(),
-                overlapping: overlapping(&annotated, &found),
+                overlapping: overlapping(&spans(&annotated), &spans(&found)),
             }
         }))
     }
@@ -97,12 +100,12 @@ impl AddAssign for Score {
     }
 }
 
-/// How many pairs overlap, no name in two of them. Neither side overlaps itself.
-fn overlapping(annotated: &[Name], found: &[Name]) -> usize {
+/// How many pairs overlap, no span in two of them. Neither side overlaps itself.
+pub fn overlapping(annotated: &[Span], found: &[Span]) -> usize {
     let mut free = found.to_vec();
     let mut pairs = 0;
-    for name in annotated {
-        if let Some(index) = free.iter().position(|it| it.span.overlaps(name.span)) {
+    for span in annotated {
+        if let Some(index) = free.iter().position(|it| it.overlaps(*span)) {
             free.remove(index);
             pairs += 1;
         }
@@ -167,7 +170,6 @@ fn ratio(part: usize, whole: usize) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use depeche::mention::Span;
     use depeche::values::EntityType::{self, Location, Organization, Person};
 
     use super::*;

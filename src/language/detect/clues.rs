@@ -286,7 +286,8 @@ mod tests {
         }
         for pack in Pack::languages() {
             let file = pack.language().unwrap();
-            assert!(!file.words.is_empty() && !file.display_name.is_empty(), "{}", pack.code());
+            // A script that no other language is written in tells enough.
+            assert!(!file.display_name.is_empty(), "{}", pack.code());
             assert_words(pack.code(), &file.words, &file.letters);
         }
     }

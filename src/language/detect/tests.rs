@@ -194,7 +194,7 @@ fn sentences_are_reliable_and_supported_by_a_pack() {
     for (text, code) in SENTENCES.iter().filter(|(_, code)| ["fr", "en", "de", "ru", "ja"].contains(code)) {
         let language = detector.detect(text);
         assert!(language.reliable && (0.9..=1.0).contains(&language.confidence), "{text}: {language:?}");
-        assert_eq!(language.supported, ["fr", "en"].contains(code), "{text}: {language:?}");
+        assert!(language.supported, "{text}: {language:?}");
     }
 }
 
@@ -251,12 +251,13 @@ fn equal_texts_are_told_equally() {
 fn hint_wins() {
     // Hint, code, supported.
     let cases = [
-        ("de", "de", false),
+        ("vi", "vi", false),
         ("en", "en", true),
-        ("pt-BR", "pt-BR", false),
+        ("pt-BR", "pt-BR", true),
         ("fr-CA", "fr-CA", true),
         ("FR", "FR", true),
-        ("zh-Hant-TW", "zh-Hant-TW", false),
+        ("zh-Hant-TW", "zh-Hant-TW", true),
+        ("kk-Cyrl", "kk-Cyrl", false),
     ];
     for (hint, code, supported) in cases {
         let language = extract_with(hint).language;

@@ -10,7 +10,7 @@ fn recognizer(language: &str) -> Actors {
 fn find(actors: &Actors, document: &Document) -> (Text, Vec<Mention>) {
     let text = Text::new(document);
     let mut mentions = Vec::new();
-    actors.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+    actors.recognize(&Article::new(&text), &mut mentions);
     (text, mentions)
 }
 

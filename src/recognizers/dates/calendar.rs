@@ -2,15 +2,17 @@
 
 use std::ops::RangeInclusive;
 
+use icu_calendar::types::Month;
+use icu_calendar::{AnyCalendar, AnyCalendarKind, Iso};
 use jiff::civil;
 
-use super::form::{Direction, Part, Season};
+use super::form::{Calendar, Direction, Holiday, Part, Season};
 
 /// The first day and, where the calendar goes on so far, the day after the last one.
 pub type Bounds = (civil::Date, Option<civil::Date>);
 
-/// The years of the calendar: those that TIMEX3 writes in four digits. jiff has others before them.
-pub const YEARS: RangeInclusive<i64> = 1..=9999;
+/// The years of the calendar: those that TIMEX3 writes in four digits; 0 is 1 BC.
+pub const YEARS: RangeInclusive<i64> = -9998..=9999;
 
 /// Two digits mean the year that lies nearest, at most ten years ahead.
 pub fn pivot(digits: i64, published: civil::Date) -> i64 {
@@ -32,6 +34,13 @@ pub fn nearest(part: Part, direction: Direction, published: civil::Date) -> Opti
             Some(bounds) => Some(bounds),
             None => (-SEARCH..=0).rev().filter_map(occurrence).find(begun),
         },
+        Direction::Near => {
+            let distance = |(start, end): &Bounds| {
+                let last = end.and_then(|end| end.yesterday().ok()).unwrap_or(*start);
+                start.duration_until(published).abs().min(last.duration_until(published).abs())
+            };
+            (-1..=1).filter_map(occurrence).min_by_key(distance)
+        }
         Direction::This => {
             let on = |bounds: &Bounds| begun(bounds) && !over(bounds);
             (-1..=0).filter_map(occurrence).find(on).or_else(|| occurrence(0))
@@ -58,6 +67,10 @@ fn on_weekday(part: Part, published: civil::Date) -> Option<Bounds> {
 fn occurrence(part: Part, published: civil::Date, step: i64) -> Option<Bounds> {
     match part {
         Part::Weekday(weekday) => day_bounds(plus_days(monday(published, step)?, weekday - 1)?),
+        Part::Weekend => {
+            let monday = monday(published, step)?;
+            Some((plus_days(monday, 5)?, plus_days(monday, 7)))
+        }
         Part::DayOfMonth { day, .. } => {
             let first = month_start(month_index(published) + step)?;
             day_bounds(civil::Date::new(first.year(), first.month(), i8::try_from(day).ok()?).ok()?)
@@ -87,8 +100,76 @@ pub fn within_year(part: Part, year: i64) -> Option<Bounds> {
             let (year, month, day) = (year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
             day_bounds(within_calendar(civil::Date::new(year, month, day).ok()?)?)
         }
-        Part::DayOfMonth { .. } | Part::Weekday(_) => None,
+        Part::Holiday(holiday) => day_bounds(holiday_in(holiday, year.try_into().ok()?)?),
+        Part::DayOfMonth { .. } | Part::Weekday(_) | Part::Weekend => None,
     }
+}
+
+fn holiday_in(holiday: Holiday, year: i16) -> Option<civil::Date> {
+    let day = match holiday {
+        Holiday::Fixed { month, day } => {
+            civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?
+        }
+        Holiday::Easter(days) => return plus_days(easter(year)?, days),
+        Holiday::OrthodoxEaster(days) => return plus_days(orthodox_easter(year)?, days),
+        Holiday::Elsewhere { calendar, month, day, days } => {
+            return plus_days(elsewhere(calendar, month, day, year)?, days);
+        }
+        Holiday::From { month, day, weekday } => {
+            let first = civil::Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+            let ahead = (weekday - first.weekday().to_monday_one_offset()).rem_euclid(7);
+            return plus_days(first, ahead.into());
+        }
+        Holiday::Nth { month, nth, weekday } => {
+            let first = civil::Date::new(year, month.try_into().ok()?, 1).ok()?;
+            first.nth_weekday_of_month(nth, civil::Weekday::from_monday_one_offset(weekday).ok()?).ok()?
+        }
+    };
+    within_calendar(day)
+}
+
+/// The day of a Gregorian year that another calendar calls so.
+fn elsewhere(calendar: Calendar, month: u8, day: u8, year: i16) -> Option<civil::Date> {
+    let kind = match calendar {
+        Calendar::Hijri => AnyCalendarKind::HijriUmmAlQura,
+        Calendar::Hebrew => AnyCalendarKind::Hebrew,
+        Calendar::Chinese => AnyCalendarKind::Chinese,
+        Calendar::Persian => AnyCalendarKind::Persian,
+    };
+    let calendar = || AnyCalendar::new(kind);
+    let first = icu_calendar::Date::try_new_iso(year.into(), 1, 1).ok()?.to_calendar(calendar()).year();
+    let first = first.extended_year();
+    (first..=first + 1).find_map(|own_year| {
+        let date = icu_calendar::Date::try_new(own_year.into(), Month::new(month), day, calendar()).ok()?;
+        let date = date.to_calendar(Iso);
+        if date.year().extended_year() != i32::from(year) {
+            return None;
+        }
+        civil::Date::new(year, date.month().ordinal.try_into().ok()?, date.day_of_month().0.try_into().ok()?).ok()
+    })
+}
+
+/// Easter Sunday of the Gregorian calendar (Meeus 1991, after the anonymous algorithm of 1876).
+fn easter(year: i16) -> Option<civil::Date> {
+    let year = i32::from(year);
+    let (golden, century, rest) = (year.rem_euclid(19), year.div_euclid(100), year.rem_euclid(100));
+    let shift = (century - (century + 8) / 25 + 1) / 3;
+    let moon = (19 * golden + century - century / 4 - shift + 15).rem_euclid(30);
+    let week = (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4).rem_euclid(7);
+    let late = (golden + 11 * moon + 22 * week) / 451;
+    let days = moon + week - 7 * late + 114;
+    civil::Date::new(year.try_into().ok()?, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?).ok()
+}
+
+/// Easter Sunday of the Julian calendar (Meeus 1991), told in the Gregorian one.
+fn orthodox_easter(year: i16) -> Option<civil::Date> {
+    let number = i32::from(year);
+    let moon = (19 * number.rem_euclid(19) + 15).rem_euclid(30);
+    let week = (2 * number.rem_euclid(4) + 4 * number.rem_euclid(7) - moon + 34).rem_euclid(7);
+    let days = moon + week + 114;
+    let julian = civil::Date::new(year, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?).ok()?;
+    let behind = number.div_euclid(100) - number.div_euclid(400) - 2;
+    plus_days(julian, behind.into())
 }
 
 fn within_calendar(day: civil::Date) -> Option<civil::Date> {
@@ -121,4 +202,41 @@ pub fn monday(day: civil::Date, weeks: i64) -> Option<civil::Date> {
 /// The day `days` days later, if it lies in the calendar.
 pub fn plus_days(day: civil::Date, days: i64) -> Option<civil::Date> {
     within_calendar(day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn feasts_of_other_calendars() {
+        // As the calendars of the countries that keep them say.
+        for (name, calendar, month, day, year, wanted) in [
+            ("Lunar New Year", Calendar::Chinese, 1, 1, 2024, date(2024, 2, 10)),
+            ("Lunar New Year", Calendar::Chinese, 1, 1, 2013, date(2013, 2, 10)),
+            ("Mid-Autumn", Calendar::Chinese, 8, 15, 2022, date(2022, 9, 10)),
+            ("Rosh Hashanah", Calendar::Hebrew, 1, 1, 2023, date(2023, 9, 16)),
+            ("Passover", Calendar::Hebrew, 7, 15, 2018, date(2018, 3, 31)),
+            ("Eid al-Fitr", Calendar::Hijri, 10, 1, 2024, date(2024, 4, 10)),
+            ("Nowruz", Calendar::Persian, 1, 1, 2021, date(2021, 3, 21)),
+        ] {
+            assert_eq!(elsewhere(calendar, month, day, year), Some(wanted), "{name} {year}");
+        }
+    }
+
+    #[test]
+    fn easter_sundays() {
+        // As published by the astronomical almanacs.
+        for (year, western, orthodox) in [
+            (1961, date(1961, 4, 2), date(1961, 4, 9)),
+            (2000, date(2000, 4, 23), date(2000, 4, 30)),
+            (2016, date(2016, 3, 27), date(2016, 5, 1)),
+            (2024, date(2024, 3, 31), date(2024, 5, 5)),
+            (2025, date(2025, 4, 20), date(2025, 4, 20)),
+        ] {
+            assert_eq!((easter(year), orthodox_easter(year)), (Some(western), Some(orthodox)), "{year}");
+        }
+    }
 }

@@ -5,26 +5,34 @@
 //! | capture | value |
 //! |---|---|
 //! | `day`, `month`, `weekday` | 1 to 31, 1 to 12, 1 (Monday) to 7 |
-//! | `year`, `decade` | its digits, four or two; of a decade, those of its first year |
+//! | `year`, `decade` | its digits, of any script, four or two; of a decade, those of its first year |
+//! | `era` | what must be added to the year: `2018` for Reiwa; `BC` counts backwards from year 1 |
 //! | `year_shift` | the year counted from the publication's: -1, 0 or 1 |
 //! | `century`, `half`, `quarter` | 1 is the first |
+//! | `weekend` | any value: the one before or to come, as a weekday is |
 //! | `season` | `SP`, `SU`, `FA`, `WI` |
+//! | `holiday` | `12-25` (month and day), `E-2` (days from Easter Sunday), `O+0` (from the Orthodox one), `11/4/4` (month, which one, weekday; the last one is -1), `11-27/7` (the first such weekday from that day on), `hijri:10-1` (month and day of the calendars `hijri`, `hebrew`, `chinese`, `persian`; `chinese:1-1:-1` is the day before) |
+//! | `nth` | beside `weekday` and `month`: which of the month's days of that name; -1 is the last |
 //! | `named` | days or other units from the anchor, such as `-1D`; or `PAST_REF`, `PRESENT_REF`, `FUTURE_REF` |
-//! | `tens` and `count`, or `digits` | an amount: `twenty` and `five` are 25; the count `X` is vague |
+//! | `tens` and `count`, or `digits` | an amount: `twenty` and `five` are 25; the count `X` is vague, `0.5` a half |
 //! | `fraction` | any value: and a half |
-//! | `unit` | `D`, `W`, `WE` (weekend), `M`, `Q`, `Y`, `DE`, `CE` |
+//! | `unit` | `D`, `W`, `WE` (weekend), `M`, `Q`, `Y`, `DE`, `CE`; `TS`, `TM`, `TH` (seconds to hours) in durations |
 //! | `shift` | -1, 0 or 1 for "last", "this", "next" |
+//! | `week_shift`, `month_shift` | the week of a `weekday`, the month of a `day`, counted from the publication's |
 //! | `direction` | `PAST` or `FUTURE`: makes an amount an offset; for a date without year, where to look for it |
 //! | `anchor` | `TEXT`: an offset counts from the day last spoken of, not from the publication |
-//! | `every` | any value: a set |
+//! | `every` | any value: a set; then `named` is how often it comes back |
 //! | `mod` | a TIMEX3 modifier |
-//! | `daypart` | `MO`, `AF`, `EV`, `NI` |
-//! | `ambiguous` | any value: day and month may have been meant the other way round |
+//! | `daypart` | `MO`, `MI`, `AF`, `EV`, `NI` |
+//! | `hour`, `minute`, `half_day`, `zone` | 0 to 24, 0 to 59, `AM` or `PM`, `Z`: the time of a day |
+//! | `order` | `DM` or `MD`, of a numeric date: which of day and month comes first |
+//! | `scope` | `TIMEX`: reported only to who asks for every TIMEX3, since it points at no date of the calendar |
 //! | `to_…` | the same of a range's second end |
 //!
 //! A match that says none of this is no date: that is how a pack names what only looks like one.
 
 use super::tense::Tense;
+use crate::recognizers::numbers;
 use crate::recognizers::rules::RuleMatch;
 use crate::values::Modifier;
 
@@ -35,10 +43,19 @@ pub struct Expression {
     pub form: Form,
     /// `début`, `nearly`.
     pub modifier: Option<Modifier>,
-    /// `MO`, `AF`, `EV` or `NI`.
-    pub daypart: Option<String>,
-    /// Whether day and month may have been meant the other way round.
-    pub ambiguous: bool,
+    /// As TIMEX3 writes it behind a day: `TMO`, `T20:15`.
+    pub time: Option<String>,
+    /// Of a numeric date: what comes first.
+    pub order: Option<Order>,
+    /// Whether it points at no date of the calendar: a time of day alone, "now".
+    pub vague: bool,
+}
+
+/// What comes first in a numeric date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    DayFirst,
+    MonthFirst,
 }
 
 /// The meaning of a temporal expression.
@@ -77,6 +94,15 @@ pub enum Point {
         /// Counted from where.
         anchor: Anchor,
     },
+    /// "Friday of next week", "the 5th of last month": a day of a unit counted from the one that holds the publication.
+    Within {
+        /// How many units later.
+        count: i64,
+        /// The week or the month.
+        unit: Unit,
+        /// Of the week, 1 is Monday.
+        day: i64,
+    },
     /// "ces derniers jours": a TIMEX3 reference such as `PAST_REF`.
     Vague(String),
 }
@@ -94,6 +120,34 @@ pub enum Part {
     Day { month: i64, day: i64, weekday: Option<i64> },
     DayOfMonth { day: i64, weekday: Option<i64> },
     Weekday(i64),
+    Weekend,
+    Holiday(Holiday),
+}
+
+/// A day of the year that has a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holiday {
+    /// "Christmas".
+    Fixed { month: i64, day: i64 },
+    /// "Good Friday": days from Easter Sunday.
+    Easter(i64),
+    /// The same from the Easter Sunday of the Julian calendar.
+    OrthodoxEaster(i64),
+    /// "Thanksgiving": which of the month's days of that name; -1 is the last.
+    Nth { month: i64, nth: i8, weekday: i8 },
+    /// "Advent Sunday": the first weekday of that name from a day on.
+    From { month: i64, day: i64, weekday: i8 },
+    /// "Lunar New Year": days from a day of another calendar.
+    Elsewhere { calendar: Calendar, month: u8, day: u8, days: i64 },
+}
+
+/// A calendar that feasts are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calendar {
+    Hijri,
+    Hebrew,
+    Chinese,
+    Persian,
 }
 
 /// A season of the northern hemisphere, in whole months.
@@ -127,6 +181,8 @@ pub enum Direction {
     Past,
     /// The first one that is not over: "until Friday".
     Future,
+    /// The nearest one, past or to come: "had to decide by Friday".
+    Near,
     /// The last one that is over: "last Friday".
     Last,
     /// The one that is on, or that of this week or year: "this Friday".
@@ -149,8 +205,8 @@ pub enum Anchor {
 pub enum Amount {
     /// "three".
     Whole(i64),
-    /// "three and a half".
-    AndHalf(i64),
+    /// "three and a half" are 35 tenths.
+    Tenths(i64),
     /// "several".
     Vague,
 }
@@ -158,6 +214,9 @@ pub enum Amount {
 /// A unit of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
+    Second,
+    Minute,
+    Hour,
     Day,
     Week,
     Weekend,
@@ -169,7 +228,10 @@ pub enum Unit {
 }
 
 impl Unit {
-    const CODES: [(&'static str, Unit); 8] = [
+    const CODES: [(&'static str, Unit); 11] = [
+        ("TS", Unit::Second),
+        ("TM", Unit::Minute),
+        ("TH", Unit::Hour),
         ("D", Unit::Day),
         ("W", Unit::Week),
         ("WE", Unit::Weekend),
@@ -189,10 +251,15 @@ impl Unit {
         Unit::CODES.iter().find(|(known, _)| *known == code).map(|(_, unit)| *unit)
     }
 
-    /// How many of the next smaller unit it holds, for halves of it.
-    fn halved(self) -> (i64, Unit) {
+    /// Whether it is a part of a day.
+    fn is_clock(self) -> bool {
+        matches!(self, Unit::Second | Unit::Minute | Unit::Hour)
+    }
+
+    /// How many of the next smaller unit it holds, for parts of it.
+    fn divided(self) -> (i64, Unit) {
         match self {
-            Unit::Day => (1, Unit::Day),
+            Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => (1, self),
             Unit::Week | Unit::Weekend => (7, Unit::Day),
             Unit::Month => (30, Unit::Day),
             Unit::Quarter => (3, Unit::Month),
@@ -212,8 +279,61 @@ impl Expression {
             Form::Calendar(Point::Shift { count, .. }) => on_calendar(modifier, *count < 0),
             _ => modifier,
         });
-        let daypart = from.get("daypart").map(str::to_owned);
-        Some(Expression { form, modifier, daypart, ambiguous: from.get("ambiguous").is_some() })
+        let order = match from.get("order") {
+            Some("DM") => Some(Order::DayFirst),
+            Some("MD") => Some(Order::MonthFirst),
+            _ => None,
+        };
+        Some(Expression {
+            form,
+            modifier,
+            time: from.time(),
+            order,
+            vague: from.get("scope") == Some("TIMEX"),
+        })
+    }
+
+    /// The year that is named, if it is.
+    pub fn year(&self) -> Option<i64> {
+        match self.form {
+            Form::Calendar(Point::Part {
+                part: Part::Year | Part::Half(_) | Part::Quarter(_) | Part::Season(_) | Part::Month(_) | Part::Day { .. },
+                year: Year::Known(year),
+                direction: Direction::Unsaid,
+            }) => Some(year),
+            _ => None,
+        }
+    }
+
+    /// The order that this date can only have been written in: "25/12/2024".
+    pub fn certain_order(&self) -> Option<Order> {
+        let (day, _) = self.numeric_day()?;
+        self.order.filter(|_| day > 12)
+    }
+
+    /// Reads a numeric date in the order that the document is written in.
+    pub fn follow(&mut self, order: Order) {
+        if let (Some(own), Some(swapped)) = (self.order, self.swapped()) {
+            if own != order {
+                self.form = swapped;
+            }
+            self.order = None;
+        }
+    }
+
+    /// With day and month the other way round, if that is another date.
+    pub fn swapped(&self) -> Option<Form> {
+        let (day, month) = self.numeric_day()?;
+        let Form::Calendar(Point::Part { year, direction, .. }) = self.form else { return None };
+        let part = Part::Day { month: day, day: month, weekday: None };
+        (day <= 12 && day != month).then_some(Form::Calendar(Point::Part { part, year, direction }))
+    }
+
+    fn numeric_day(&self) -> Option<(i64, i64)> {
+        match self.form {
+            Form::Calendar(Point::Part { part: Part::Day { month, day, .. }, .. }) => Some((day, month)),
+            _ => None,
+        }
     }
 }
 
@@ -223,13 +343,18 @@ impl Form {
     pub fn turn(&mut self, tense: impl FnOnce() -> Option<Tense>) {
         let (Form::Calendar(point) | Form::Range(point, _)) = self else { return };
         let Point::Part { year: Year::Unsaid, direction, .. } = point else { return };
-        if !matches!(direction, Direction::Unsaid | Direction::Future) {
+        if !matches!(direction, Direction::Unsaid | Direction::Future | Direction::This) {
             return;
         }
         match tense() {
+            // "She will play this Wednesday" on a Thursday; otherwise "this" says it itself.
+            Some(Tense::Future) if *direction == Direction::This => *direction = Direction::Future,
+            _ if *direction == Direction::This => {}
             Some(Tense::Future) => *direction = Direction::Future,
             Some(Tense::Over) => *direction = Direction::Past,
-            Some(Tense::Past) | None => {}
+            Some(Tense::Past) if *direction == Direction::Unsaid => *direction = Direction::Past,
+            Some(Tense::Past) => *direction = Direction::Near,
+            None => {}
         }
     }
 }
@@ -262,7 +387,19 @@ impl Captures<'_, '_, '_> {
     }
 
     fn number(&self, name: &str) -> Option<i64> {
-        self.get(name)?.parse().ok()
+        numbers::plain_digits(self.get(name)?).parse().ok()
+    }
+
+    fn time(&self) -> Option<String> {
+        let part = self.get("daypart");
+        let Some(hour) = self.number("hour") else { return part.map(|part| format!("T{part}")) };
+        let hour = match (hour, self.get("half_day"), part) {
+            (12, Some("AM"), _) => 0,
+            (1..=11, Some("PM"), _) | (1..=11, None, Some("AF" | "EV")) => hour + 12,
+            _ => hour,
+        };
+        let (minute, zone) = (self.number("minute").unwrap_or(0), self.get("zone").unwrap_or_default());
+        Some(format!("T{hour:02}:{minute:02}{zone}"))
     }
 
     fn form(&self) -> Option<Form> {
@@ -277,12 +414,15 @@ impl Captures<'_, '_, '_> {
             return Some(if every { Form::EveryPart(part) } else { Form::Calendar(self.point(part)) });
         }
         if let Some(named) = self.get("named") {
-            return self.named(named).map(Form::Calendar);
+            return match self.named(named)? {
+                Point::Shift { count, unit, .. } if every => Some(Form::Every(Amount::Whole(count), unit)),
+                point => Some(Form::Calendar(point)),
+            };
         }
         let Some(unit) = self.get("unit").and_then(Unit::from_code) else {
-            // "This morning" names the day by its part.
+            // "This morning" names the day by its part, as "8 p.m." does.
             return self
-                .get("daypart")
+                .time()
                 .map(|_| Form::Calendar(self.shift(self.number("shift").unwrap_or(0), Unit::Day)));
         };
         if let Some(shift) = self.number("shift") {
@@ -290,16 +430,20 @@ impl Captures<'_, '_, '_> {
         }
         match (self.amount(), self.get("direction")) {
             (amount, _) if every => Some(Form::Every(amount.unwrap_or(Amount::Whole(1)), unit)),
-            (Some(amount), Some(direction)) => {
+            (Some(amount), Some(direction)) if !unit.is_clock() => {
                 Some(Form::Calendar(self.offset(amount, unit, direction == "PAST")))
             }
-            (Some(amount), None) => Some(Form::Duration(amount, unit)),
+            (Some(amount), _) => Some(Form::Duration(amount, unit)),
             (None, _) => None,
         }
     }
 
     fn part(&self, shared_month: Option<i64>) -> Option<Part> {
         let weekday = self.number("weekday");
+        if let (Some(nth), Some(weekday), Some(month)) = (self.number("nth"), weekday, self.number("month")) {
+            let (nth, weekday) = (nth.try_into().ok()?, weekday.try_into().ok()?);
+            return Some(Part::Holiday(Holiday::Nth { month, nth, weekday }));
+        }
         if let Some(day) = self.number("day") {
             return Some(match self.number("month").or(shared_month) {
                 Some(month) => Part::Day { month, day, weekday },
@@ -315,20 +459,32 @@ impl Captures<'_, '_, '_> {
             "FA" => Some(Season::Fall),
             _ => Some(Season::Winter),
         };
+        let holiday = || self.get("holiday").and_then(Holiday::from_code).map(Part::Holiday);
         let quarter = || self.number("quarter").map(Part::Quarter);
         let half = || self.number("half").map(Part::Half);
         let named = |name: &str, part: Part| self.get(name).map(|_| part);
         weekday
             .map(Part::Weekday)
+            .or_else(holiday)
             .or_else(quarter)
             .or_else(half)
             .or_else(|| season().map(Part::Season))
+            .or_else(|| named("weekend", Part::Weekend))
             .or_else(|| named("year", Part::Year))
             .or_else(|| named("decade", Part::Decade))
             .or_else(|| named("century", Part::Century))
     }
 
     fn point(&self, part: Part) -> Point {
+        // "Tuesday of last week": the shift is the week's.
+        let of_week = || self.number("shift").filter(|_| self.get("unit") == Some("W"));
+        match (part, self.number("week_shift").or_else(of_week), self.number("month_shift")) {
+            (Part::Weekday(day), Some(count), _) => return Point::Within { count, unit: Unit::Week, day },
+            (Part::DayOfMonth { day, .. }, _, Some(count)) => {
+                return Point::Within { count, unit: Unit::Month, day };
+            }
+            _ => {}
+        }
         let direction = match (self.number("shift"), self.get("direction")) {
             (Some(..0), _) => Direction::Last,
             (Some(0), _) => Direction::This,
@@ -347,10 +503,14 @@ impl Captures<'_, '_, '_> {
         if let Some(century) = self.number("century") {
             return Year::Known((century - 1) * 100);
         }
-        match self.get("year").or_else(|| self.get("decade")) {
-            Some(digits) if digits.len() == 2 => digits.parse().map_or(Year::Unsaid, Year::TwoDigits),
-            Some(digits) => digits.parse().map_or(Year::Unsaid, Year::Known),
-            None => Year::Unsaid,
+        let Some(digits) = self.get("year").or_else(|| self.get("decade")) else { return Year::Unsaid };
+        let digits = numbers::plain_digits(digits);
+        let Ok(year) = digits.parse::<i64>() else { return Year::Unsaid };
+        match self.get("era") {
+            Some("BC") => Year::Known(1 - year),
+            Some(era) => era.parse().map_or(Year::Unsaid, |first: i64| Year::Known(first + year)),
+            None if digits.len() == 2 => Year::TwoDigits(year),
+            None => Year::Known(year),
         }
     }
 
@@ -375,9 +535,9 @@ impl Captures<'_, '_, '_> {
             }
             (Amount::Whole(count), Unit::Week | Unit::Weekend) => (count.saturating_mul(7), Unit::Day),
             (Amount::Whole(count), unit) => (count, unit),
-            (Amount::AndHalf(count), unit) => {
-                let (size, smaller) = unit.halved();
-                (count.saturating_mul(size).saturating_add(size / 2), smaller)
+            (Amount::Tenths(count), unit) => {
+                let (size, smaller) = unit.divided();
+                (count.saturating_mul(size) / 10, smaller)
             }
         };
         self.shift(if past { -count } else { count }, unit)
@@ -386,9 +546,61 @@ impl Captures<'_, '_, '_> {
     fn amount(&self) -> Option<Amount> {
         let whole = match (self.get("count"), self.get("digits")) {
             (Some("X"), _) => return Some(Amount::Vague),
+            (Some("0.5"), _) => return Some(Amount::Tenths(5)),
             (Some(count), _) => count.parse::<i64>().ok()?.saturating_add(self.number("tens").unwrap_or(0)),
-            (None, digits) => digits?.parse().ok()?,
+            (None, digits) => match read_digits(digits?)? {
+                Amount::Whole(count) => count,
+                tenths => return Some(tenths),
+            },
         };
-        Some(if self.get("fraction").is_some() { Amount::AndHalf(whole) } else { Amount::Whole(whole) })
+        let half = self.get("fraction").is_some();
+        Some(if half { Amount::Tenths(whole.saturating_mul(10) + 5) } else { Amount::Whole(whole) })
+    }
+}
+
+/// `12`, `2.5`, `10,000`: one digit behind a separator is a fraction, three are a group.
+fn read_digits(text: &str) -> Option<Amount> {
+    let digits = numbers::plain_digits(text);
+    let Some((whole, rest)) = digits.split_once(|character: char| !character.is_ascii_digit()) else {
+        return digits.parse().ok().map(Amount::Whole);
+    };
+    let (whole, rest): (i64, i64) = (whole.parse().ok()?, rest.parse().ok()?);
+    let group = digits.chars().rev().take_while(char::is_ascii_digit).count() == 3;
+    Some(if group { Amount::Whole(whole * 1_000 + rest) } else { Amount::Tenths(whole * 10 + rest) })
+}
+
+impl Holiday {
+    fn from_code(code: &str) -> Option<Holiday> {
+        if let Some(days) = code.strip_prefix('E') {
+            return days.parse().ok().map(Holiday::Easter);
+        }
+        if let Some(days) = code.strip_prefix('O') {
+            return days.parse().ok().map(Holiday::OrthodoxEaster);
+        }
+        if let Some((calendar, rest)) = code.split_once(':') {
+            let calendar = match calendar {
+                "hijri" => Calendar::Hijri,
+                "hebrew" => Calendar::Hebrew,
+                "chinese" => Calendar::Chinese,
+                "persian" => Calendar::Persian,
+                _ => return None,
+            };
+            let (date, days) = rest.split_once(':').unwrap_or((rest, "0"));
+            let (month, day) = date.split_once('-')?;
+            let (month, day, days) = (month.parse().ok()?, day.parse().ok()?, days.parse().ok()?);
+            return Some(Holiday::Elsewhere { calendar, month, day, days });
+        }
+        if let Some((from, weekday)) = code.split_once('/')
+            && let Some(Holiday::Fixed { month, day }) = Holiday::from_code(from)
+        {
+            return Some(Holiday::From { month, day, weekday: weekday.parse().ok()? });
+        }
+        if let Some((month, rest)) = code.split_once('/') {
+            let (nth, weekday) = rest.split_once('/')?;
+            let (month, nth, weekday) = (month.parse().ok()?, nth.parse().ok()?, weekday.parse().ok()?);
+            return Some(Holiday::Nth { month, nth, weekday });
+        }
+        let (month, day) = code.split_once('-')?;
+        Some(Holiday::Fixed { month: month.parse().ok()?, day: day.parse().ok()? })
     }
 }

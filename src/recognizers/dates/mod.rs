@@ -10,8 +10,9 @@ mod timex;
 use super::{Article, Recognizer};
 use crate::error::PackError;
 use crate::language::Pack;
-use crate::mention::Mention;
+use crate::mention::{Mention, Span};
 use crate::recognizers::rules::{RuleMatch, RuleSet};
+use crate::text::Text;
 use crate::values::{Date, Value};
 use form::Expression;
 use resolve::Anchors;
@@ -31,15 +32,47 @@ impl Dates {
 
     /// Calls `found` with every match and its value, if it is a date.
     fn find<'t>(&self, article: &Article<'t>, mut found: impl FnMut(&RuleMatch<'_, 't>, Option<Date>)) {
-        let mut anchors = Anchors::new(article.published);
+        let mut matches = Vec::new();
         self.rules.find_all(article.text, |matched| {
-            let date = Expression::read(&matched).map(|mut expression| {
+            let expression = Expression::read(&matched);
+            matches.push((matched, expression));
+        });
+        // Numeric dates are all written in one order; where one can be read in one way only, it tells which.
+        let order = matches.iter().find_map(|(_, expression)| expression.as_ref()?.certain_order());
+
+        let mut anchors = Anchors::new(article.published);
+        let mut blocks = article.text.blocks().iter().peekable();
+        for (matched, expression) in matches {
+            while blocks.next_if(|block| block.span.end <= matched.mention.start).is_some() {
+                anchors.running_year = None;
+            }
+            let asked = |expression: &Expression| article.every_timex || !expression.vague;
+            let date = expression.filter(asked).map(|mut expression| {
+                if let Some(order) = order {
+                    expression.follow(order);
+                }
                 expression.form.turn(|| tense::of_clause(&self.tenses, article.text, matched.mention));
-                resolve::resolve(&expression, &mut anchors)
+                let date = resolve::resolve(&expression, &mut anchors);
+                if leads_sentence(article.text, matched.mention) {
+                    anchors.running_year = expression.year().or(anchors.running_year);
+                }
+                date
             });
             found(&matched, date);
-        });
+        }
     }
+}
+
+/// How many words may stand before what a sentence begins with: "Back in 2019, …".
+const LEADING_WORDS: usize = 2;
+
+/// Whether a mention frames its sentence, and so what follows: "In 2019, …".
+fn leads_sentence(text: &Text, mention: Span) -> bool {
+    let sentences = text.sentences();
+    let sentence = sentences.get(sentences.partition_point(|sentence| sentence.span.end <= mention.start));
+    sentence.is_some_and(|sentence| {
+        text.words_in(Span::new(sentence.span.start.min(mention.start), mention.start)).len() <= LEADING_WORDS
+    })
 }
 
 impl Recognizer for Dates {
@@ -52,29 +85,30 @@ impl Recognizer for Dates {
             let Some(date) = date else { return };
             let rule = matched.rule;
             let value = Value::Date(date);
-            mentions.push(Mention::new(matched.mention, value, rule.spec.confidence, rule.name.clone()));
+            mentions.push(Mention::new(matched.mention, value, rule.spec.confidence(), rule.name.clone()));
         });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use std::collections::{HashMap, HashSet};
 
     use jiff::civil::{self, date};
 
     use super::*;
     use crate::Document;
-    use crate::text::Text;
+    use crate::language::pack::NEUTRAL;
 
     /// The day on which the examples of the packs are published, a Wednesday.
     const PUBLISHED: civil::Date = date(2023, 3, 15);
 
     /// The words found, the rule's name and the value; the value is empty for what only looks like a date.
-    fn find(dates: &Dates, text: &str, published: Option<civil::Date>) -> Vec<(String, String, String)> {
+    fn find(dates: &Dates, text: &str, every_timex: bool) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
         let mut found = Vec::new();
-        dates.find(&Article { text: &text, published, names: None }, |matched, date| {
+        let article = Article { published: Some(PUBLISHED), every_timex, ..Article::new(&text) };
+        dates.find(&article, |matched, date| {
             let value = date.map(|date| date.to_string()).unwrap_or_default();
             found.push((matched.mention.of(text.as_str()).to_owned(), matched.rule.name.to_string(), value));
         });
@@ -84,26 +118,39 @@ mod tests {
     #[test]
     fn packs_hold_what_their_examples_promise() {
         let mut failures = Vec::new();
+        // The neutral pack's rules are held by the languages that fill their lists.
+        let mut unheld: HashSet<String> = HashSet::new();
+        let mut held: HashSet<String> = HashSet::new();
         for pack in Pack::all() {
-            let dates = Dates::new(&pack).unwrap();
+            let dates = match Dates::new(&pack) {
+                Ok(dates) => dates,
+                Err(error) => {
+                    failures.push(error.to_string());
+                    continue;
+                }
+            };
             for rule in dates.rules.rules() {
                 // A rule of the neutral pack may give way to a language's own.
                 if !rule.name.starts_with(&format!("{}/", pack.code())) {
                     continue;
                 }
-                if rule.spec.examples.is_empty() || rule.spec.rejects.is_empty() {
-                    failures.push(format!("{}: no examples or no rejects", rule.name));
+                let short_name = rule.name.rsplit('/').next().unwrap_or_default().to_owned();
+                let complete = !rule.spec.examples.is_empty() && !rule.spec.rejects.is_empty();
+                match (pack.code() == NEUTRAL, complete) {
+                    (_, true) => _ = held.insert(short_name),
+                    (true, false) => _ = unheld.insert(short_name),
+                    (false, false) => failures.push(format!("{}: no examples or no rejects", rule.name)),
                 }
                 for example in &rule.spec.examples {
                     let words = example.mention.as_ref().unwrap_or(&example.text);
                     let wanted = (words.clone(), rule.name.to_string(), example.value.clone());
-                    let found = find(&dates, &example.text, Some(PUBLISHED));
+                    let found = find(&dates, &example.text, true);
                     if !found.contains(&wanted) {
                         failures.push(format!("{wanted:?} not found in {:?}: {found:?}", example.text));
                     }
                 }
                 for reject in &rule.spec.rejects {
-                    let found = find(&dates, reject, Some(PUBLISHED));
+                    let found = find(&dates, reject, true);
                     if found.iter().any(|(_, name, _)| *name == *rule.name) {
                         failures.push(format!("{} matches {reject:?}: {found:?}", rule.name));
                     }
@@ -111,6 +158,8 @@ mod tests {
             }
         }
         assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+        let nowhere: Vec<_> = unheld.difference(&held).collect();
+        assert!(nowhere.is_empty(), "no pack has examples and rejects for {nowhere:?}");
     }
 
     /// Whatever day a document is said to be published on, a value has years of four digits and no others.
@@ -122,13 +171,12 @@ mod tests {
             let examples = dates.rules.rules().iter().flat_map(|rule| &rule.spec.examples);
             for (example, published) in examples.flat_map(|example| edges.map(|edge| (example, edge))) {
                 let text = Text::new(&Document::new(&*example.text));
-                dates.find(&Article { text: &text, published: Some(published), names: None }, |_, date| {
+                dates.find(&Article { published: Some(published), every_timex: true, ..Article::new(&text) }, |_, date| {
                     let Some(date) = date else { return };
                     let digits = date.timex.split(|char: char| !char.is_ascii_digit()).map(str::len);
-                    let four = digits.max().unwrap_or_default() <= 4 && !date.timex.contains("BC");
+                    let four = digits.max().unwrap_or_default() <= 4;
                     assert!(four, "{:?} on {published}: {date}", example.text);
                     let first = date.start.or(date.end);
-                    assert!(first.is_none_or(|day| day.year() >= 1), "{:?} on {published}", example.text);
                     resolved += usize::from(first.is_some());
                 });
             }
@@ -187,7 +235,7 @@ mod tests {
             ("fr", "La sonde a atteint Mars ; l’eau de Mars intéresse l’agence."),
             ("fr", "Un jour, elle a été élue ; rendez-vous à 18 h 30."),
             ("fr", "Victoire 3-1, version 2.0.1, tél. 01 23 45 67 89, 1 999 euros, de 1500 à 2000 personnes"),
-            ("fr", "La veille technologique, un mardi gras, le 12 rue des Lilas"),
+            ("fr", "La veille technologique, un mardi noir, le 12 rue des Lilas"),
             ("en", "A 24-year-old, aged 24, 24 years old, in her 90s"),
             ("en", "She may march on; he sat in the sun for a second and will fall."),
             ("en", "One day they won 3-2 (10/10) with version 2.0.1 for $2019 at 5:30 pm."),
@@ -204,7 +252,7 @@ mod tests {
         let text = Text::new(&Document::new("Le 5 octobre 2022."));
         let mut mentions = Vec::new();
         let french = Dates::new(&Pack::get("fr").unwrap()).unwrap();
-        french.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+        french.recognize(&Article::new(&text), &mut mentions);
         let [mention] = mentions.as_slice() else { panic!("one date: {mentions:?}") };
         assert_eq!(mention.span.of(text.as_str()), "5 octobre 2022");
         assert_eq!((&*mention.rule, mention.confidence), ("fr/dates/day-month", 0.95));
@@ -216,7 +264,7 @@ mod tests {
 
     /// What a text speaks of, each with its value.
     fn spoken_of(dates: &Dates, text: &str) -> Vec<String> {
-        let found = find(dates, text, Some(PUBLISHED)).into_iter();
+        let found = find(dates, text, false).into_iter();
         found
             .filter(|(_, _, value)| !value.is_empty())
             .map(|(words, _, value)| format!("{words} {value}"))

@@ -12,16 +12,20 @@ use crate::values::{Date, DateKind, Granularity};
 /// What relative expressions count from. Never the clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Anchors {
+    /// The year that the paragraph speaks of, where a sentence began with it: "In 2019, …".
+    pub running_year: Option<i64>,
     /// The day of publication.
     pub published: Option<civil::Date>,
     /// The day that the text last spoke of; at first, the day of publication.
     pub spoken_of: Option<civil::Date>,
+    /// The first day of the month or year that it last spoke of: what "the following year" counts from.
+    pub spoken_of_part: Option<civil::Date>,
 }
 
 impl Anchors {
     /// Those at the beginning of a text.
     pub fn new(published: Option<civil::Date>) -> Anchors {
-        Anchors { published, spoken_of: published }
+        Anchors { published, spoken_of: published, spoken_of_part: published, running_year: None }
     }
 }
 
@@ -35,19 +39,23 @@ pub fn resolve(expression: &Expression, anchors: &mut Anchors) -> Date {
         Form::EveryPart(part) => (DateKind::Set, Stretch::unresolved(part_timex(*part, UNKNOWN_YEAR), None)),
         Form::Every(amount, unit) => (DateKind::Set, duration(*amount, *unit)),
     };
-    if stretch.granularity == Some(Granularity::Day) && stretch.start.is_some() {
+    // A time of day alone speaks of no other day.
+    if stretch.granularity == Some(Granularity::Day) && stretch.start.is_some() && !expression.vague {
         anchors.spoken_of = stretch.start;
     }
-    let daypart = expression.daypart.iter().map(|part| format!("T{part}"));
+    if matches!(expression.form, Form::Calendar(_)) && stretch.start.is_some() && !expression.vague {
+        anchors.spoken_of_part = stretch.start;
+    }
+    let timex = stretch.timex.clone() + expression.time.as_deref().unwrap_or_default();
     Date {
         kind,
         start: stretch.start,
         end: stretch.end,
         granularity: stretch.granularity,
-        timex: daypart.fold(stretch.timex, |timex, part| timex + &part),
+        alternative_timexes: alternatives(expression, anchors, &timex),
+        timex,
         modifier: expression.modifier,
         relative: stretch.relative,
-        alternative_timexes: alternative(expression, anchors).into_iter().collect(),
     }
 }
 
@@ -72,19 +80,50 @@ impl Stretch {
 
 fn locate(point: &Point, anchors: &Anchors) -> Stretch {
     match point {
-        Point::Part { part, year, direction } => locate_part(*part, *year, *direction, anchors.published),
+        Point::Part { part, year, direction } => {
+            let running = anchors.running_year.filter(|_| *year == Year::Unsaid);
+            running
+                .and_then(|year| in_running_year(*part, year, *direction, anchors.published?))
+                .unwrap_or_else(|| locate_part(*part, *year, *direction, anchors.published))
+        }
+        Point::Within { count, unit, day } => {
+            let start = anchors.published.and_then(|published| match unit {
+                Unit::Week => plus_days(monday(published, *count)?, day - 1),
+                _ => {
+                    let first = month_start(month_index(published).checked_add(*count)?)?;
+                    civil::Date::new(first.year(), first.month(), (*day).try_into().ok()?).ok()
+                }
+            });
+            let known = start.filter(|start| of_our_era(*start)).and_then(day_bounds);
+            known.map_or_else(|| unknown(Unit::Day), |(start, end)| Stretch::of_day(start, end)).relative()
+        }
         Point::Shift { count, unit, anchor } => {
-            let anchor = match anchor {
-                Anchor::Published => anchors.published,
-                Anchor::Text => anchors.spoken_of,
+            let anchor = match (anchor, unit) {
+                (Anchor::Published, _) => anchors.published,
+                (Anchor::Text, Unit::Month | Unit::Quarter | Unit::Year | Unit::Decade | Unit::Century) => {
+                    anchors.spoken_of_part
+                }
+                (Anchor::Text, _) => anchors.spoken_of,
             };
             anchor
                 .and_then(|anchor| shifted(anchor, *count, *unit))
+                .filter(|stretch| stretch.start.is_some_and(of_our_era))
                 .unwrap_or_else(|| unknown(*unit))
                 .relative()
         }
         Point::Vague(reference) => Stretch::unresolved(reference.clone(), None).relative(),
     }
+}
+
+/// A month or a day after "in 2019, …" lies in that year, unless the words or the tense look ahead.
+fn in_running_year(part: Part, year: i64, direction: Direction, published: civil::Date) -> Option<Stretch> {
+    // A weekday beside the day tells more.
+    let weekday = matches!(part, Part::Day { weekday: Some(_), .. });
+    if weekday || !matches!(direction, Direction::Unsaid | Direction::Past) {
+        return None;
+    }
+    let (start, end) = within_year(part, year).filter(|(start, _)| *start <= published)?;
+    Some(Stretch::of_part(part, start, end).relative())
 }
 
 /// An end that does not say its year takes it from the other: "du 28 décembre au 3 janvier 2024".
@@ -118,20 +157,28 @@ fn says_year(point: &Point) -> bool {
     !matches!(point, Point::Part { year: Year::Unsaid, .. })
 }
 
-fn alternative(expression: &Expression, anchors: &Anchors) -> Option<String> {
-    match &expression.form {
-        Form::Calendar(Point::Part { part: Part::Day { month, day, weekday }, year, direction })
-            if expression.ambiguous && *day <= 12 && day != month =>
-        {
-            let part = Part::Day { month: *day, day: *month, weekday: *weekday };
-            Some(locate_part(part, *year, *direction, anchors.published).timex)
+/// Other readings: day and month the other way round; the date to come where nothing tells that it is past.
+fn alternatives(expression: &Expression, anchors: &Anchors, timex: &str) -> Vec<String> {
+    let swapped = expression.order.and_then(|_| expression.swapped());
+    let ahead = match expression.form {
+        Form::Calendar(Point::Part { part, year: Year::Unsaid, direction: Direction::Unsaid }) => {
+            Some(Form::Calendar(Point::Part { part, year: Year::Unsaid, direction: Direction::Future }))
         }
         _ => None,
-    }
+    };
+    let read = |form| match form {
+        Form::Calendar(point) => {
+            locate(&point, anchors).timex + expression.time.as_deref().unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let mut readings: Vec<String> = swapped.into_iter().chain(ahead).map(read).collect();
+    readings.retain(|reading| reading != timex);
+    readings
 }
 
 fn locate_part(part: Part, year: Year, direction: Direction, published: Option<civil::Date>) -> Stretch {
-    let on_calendar = |year: &i64| YEARS.contains(year);
+    let on_calendar = |year: &i64| *year >= 1 && YEARS.contains(year);
     let (known, unknown) = match year {
         Year::Known(year) => (Some(year), String::new()),
         Year::TwoDigits(digits) => {
@@ -148,7 +195,7 @@ fn locate_part(part: Part, year: Year, direction: Direction, published: Option<c
             Some((start, end)) => Stretch::of_part(part, start, end),
             None => Stretch::unresolved(part_timex(part, &year_timex(year)), granularity(part)),
         },
-        (None, Some(published)) if year == Year::Unsaid => match nearest(part, direction, published) {
+        (None, Some(published)) if year == Year::Unsaid => match nearest(part, direction, published).filter(|(start, _)| of_our_era(*start)) {
             Some((start, end)) => Stretch::of_part(part, start, end),
             None => return Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
         },
@@ -157,9 +204,15 @@ fn locate_part(part: Part, year: Year, direction: Direction, published: Option<c
     if matches!(year, Year::Known(_)) { stretch } else { stretch.relative() }
 }
 
+/// Nothing that is counted from a day of our era lies before it: that would be a slip, not history.
+fn of_our_era(start: civil::Date) -> bool {
+    start.year() >= 1
+}
+
 /// The unit that lies `count` units from the one that holds `anchor`.
 fn shifted(anchor: civil::Date, count: i64, unit: Unit) -> Option<Stretch> {
     let (length, part) = match unit {
+        Unit::Second | Unit::Minute | Unit::Hour => return None,
         Unit::Day => {
             let (start, end) = day_bounds(plus_days(anchor, count)?)?;
             return Some(Stretch::of_day(start, end));
@@ -183,30 +236,40 @@ fn shifted(anchor: civil::Date, count: i64, unit: Unit) -> Option<Stretch> {
 
 fn week(anchor: civil::Date, count: i64, weekend: bool) -> Option<Stretch> {
     let monday = monday(anchor, count)?;
-    let iso = monday.iso_week_date();
-    let timex = format!("{}-W{:02}", year_timex(iso.year().into()), iso.week());
     let end = plus_days(monday, 7);
     Some(match weekend {
-        true => Stretch {
-            timex: timex + "-WE",
-            start: plus_days(monday, 5),
+        true => Stretch { end, ..Stretch::of_weekend(plus_days(monday, 5)?) },
+        false => Stretch {
+            timex: week_timex(monday),
+            start: Some(monday),
             end,
-            granularity: Some(Granularity::Day),
+            granularity: Some(Granularity::Week),
             relative: true,
         },
-        false => {
-            Stretch { timex, start: Some(monday), end, granularity: Some(Granularity::Week), relative: true }
-        }
     })
+}
+
+fn week_timex(day: civil::Date) -> String {
+    let iso = day.iso_week_date();
+    format!("{}-W{:02}", year_timex(iso.year().into()), iso.week())
 }
 
 impl Stretch {
     fn of_part(part: Part, start: civil::Date, end: Option<civil::Date>) -> Stretch {
+        if part == Part::Weekend {
+            return Stretch { end, ..Stretch::of_weekend(start) };
+        }
         if granularity(part) == Some(Granularity::Day) {
             return Stretch::of_day(start, end);
         }
         let timex = part_timex(part, &year_timex(start.year().into()));
         Stretch { timex, start: Some(start), end, granularity: granularity(part), relative: false }
+    }
+
+    /// The one that begins on that Saturday, its end aside.
+    fn of_weekend(start: civil::Date) -> Stretch {
+        let (timex, granularity) = (week_timex(start) + "-WE", Some(Granularity::Day));
+        Stretch { timex, start: Some(start), end: None, granularity, relative: true }
     }
 
     fn of_day(start: civil::Date, end: Option<civil::Date>) -> Stretch {
@@ -218,7 +281,7 @@ impl Stretch {
 /// What is known of a unit whose anchor is not.
 fn unknown(unit: Unit) -> Stretch {
     let (timex, granularity) = match unit {
-        Unit::Day => ("XXXX-XX-XX", Some(Granularity::Day)),
+        Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => ("XXXX-XX-XX", Some(Granularity::Day)),
         Unit::Week => ("XXXX-WXX", Some(Granularity::Week)),
         Unit::Weekend => ("XXXX-WXX-WE", Some(Granularity::Day)),
         Unit::Month => ("XXXX-XX", Some(Granularity::Month)),
@@ -238,7 +301,11 @@ fn granularity(part: Part) -> Option<Granularity> {
         // Seasons and half-years are made of quarters.
         Part::Half(_) | Part::Quarter(_) | Part::Season(_) => Some(Granularity::Quarter),
         Part::Month(_) => Some(Granularity::Month),
-        Part::Day { .. } | Part::DayOfMonth { .. } | Part::Weekday(_) => Some(Granularity::Day),
+        Part::Day { .. }
+        | Part::DayOfMonth { .. }
+        | Part::Weekday(_)
+        | Part::Weekend
+        | Part::Holiday(_) => Some(Granularity::Day),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values as TIMEX3 writes them.
 
-use super::form::{Amount, Part, Season, Unit};
+use super::form::{Amount, Holiday, Part, Season, Unit};
 
 /// Stands for a year that is not known.
 pub const UNKNOWN_YEAR: &str = "XXXX";
@@ -21,19 +21,24 @@ pub fn part_timex(part: Part, year: &str) -> String {
         Part::Day { month, day, .. } => format!("{year}-{month:02}-{day:02}"),
         Part::DayOfMonth { day, .. } => format!("{UNKNOWN_YEAR}-XX-{day:02}"),
         Part::Weekday(weekday) => format!("{UNKNOWN_YEAR}-WXX-{weekday}"),
+        Part::Weekend => format!("{UNKNOWN_YEAR}-WXX-WE"),
+        Part::Holiday(Holiday::Fixed { month, day }) => format!("{year}-{month:02}-{day:02}"),
+        Part::Holiday(_) => format!("{year}-XX-XX"),
     }
 }
 
-/// Four digits.
+/// Four digits; before year 1 they count backwards, behind `BC`.
 pub fn year_timex(year: i64) -> String {
-    format!("{year:04}")
+    if year < 1 { format!("BC{:04}", 1 - year) } else { format!("{year:04}") }
 }
 
 /// A duration, or how often a set comes back.
 pub fn duration_timex(amount: Amount, unit: Unit) -> String {
+    let unit = unit.code();
+    let (time, unit) = unit.strip_prefix('T').map_or(("", unit), |unit| ("T", unit));
     match amount {
-        Amount::Whole(count) => format!("P{count}{}", unit.code()),
-        Amount::AndHalf(count) => format!("P{count}.5{}", unit.code()),
-        Amount::Vague => format!("PX{}", unit.code()),
+        Amount::Whole(count) => format!("P{time}{count}{unit}"),
+        Amount::Tenths(tenths) => format!("P{time}{}.{}{unit}", tenths / 10, tenths % 10),
+        Amount::Vague => format!("P{time}X{unit}"),
     }
 }

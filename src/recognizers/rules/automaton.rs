@@ -11,6 +11,10 @@ use super::{Rule, RuleBook, plain};
 use crate::mention::Span;
 use crate::text::Text;
 
+/// What the states of one automaton may take in one thread before they are built anew: a pack's dates and their tense
+/// take one to four megabytes, so that none is thrown away.
+const CACHE_BYTES: usize = 32 << 20;
+
 type CachePool = Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
 /// A cache of an automaton's states, lent.
 pub type CacheGuard<'a> = PoolGuard<'a, Cache, Box<dyn Fn() -> Cache + Send + Sync>>;
@@ -34,11 +38,15 @@ impl Automaton {
         let own: Vec<usize> = rules.iter().enumerate().filter_map(own).collect();
         let write = |&index: &usize| Writer::new(book, folds).write(&rules[index].spec.pattern, 0);
         let patterns = own.iter().map(write).collect::<Result<Vec<String>, String>>()?;
-        let dfa = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All))
-            .syntax(syntax::Config::new().unicode(true).utf8(true))
-            .build_many(&patterns)
-            .map_err(|error| describe(&error))?;
+        let mut builder = DFA::builder();
+        builder
+            .configure(DFA::config().match_kind(MatchKind::All).cache_capacity(CACHE_BYTES))
+            .syntax(syntax::Config::new().unicode(true).utf8(true));
+        let dfa = builder.build_many(&patterns).map_err(|error| {
+            let broken = patterns.iter().position(|pattern| builder.build(pattern).is_err());
+            let name = broken.map(|index| format!("rule {}: ", rules[own[index]].name));
+            name.unwrap_or_default() + &describe(&error)
+        })?;
         let template = dfa.clone();
         let caches =
             Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);

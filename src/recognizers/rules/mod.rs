@@ -61,8 +61,8 @@ pub struct RuleFile {
 pub struct RuleSpec {
     /// Unique in its file, such as `day-month-year`.
     pub name: String,
-    /// What it matches; see the module's documentation. Empty: all but the examples and rejects is as in the
-    /// neutral pack's rule of that name.
+    /// What it matches; see the module's documentation. Empty: as in the neutral pack's rule of that name, as is
+    /// all else that is left out; a rule with a pattern of its own takes nothing from there.
     #[serde(default)]
     pub pattern: String,
     /// Whether `A` and `a` differ.
@@ -73,8 +73,7 @@ pub struct RuleSpec {
     /// What must not stand right behind a match.
     pub not_before: Option<String>,
     /// Probability that a match is what the rule is about.
-    #[serde(default = "default_confidence")]
-    pub confidence: f32,
+    pub confidence: Option<f32>,
     /// Constants that stand beside the captures.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
@@ -86,9 +85,26 @@ pub struct RuleSpec {
     pub rejects: Vec<String>,
 }
 
-fn default_confidence() -> f32 {
-    0.95
+impl RuleSpec {
+    /// Takes from the neutral pack's rule of the same name what this one leaves out.
+    fn complete(&mut self, neutral: RuleSpec) {
+        self.pattern = neutral.pattern;
+        self.case_sensitive |= neutral.case_sensitive;
+        self.not_after = self.not_after.take().or(neutral.not_after);
+        self.not_before = self.not_before.take().or(neutral.not_before);
+        self.confidence = self.confidence.or(neutral.confidence);
+        if self.set.is_empty() {
+            self.set = neutral.set;
+        }
+    }
+
+    /// Probability that a match is what the rule is about.
+    pub fn confidence(&self) -> f32 {
+        self.confidence.unwrap_or(DEFAULT_CONFIDENCE)
+    }
 }
+
+const DEFAULT_CONFIDENCE: f32 = 0.95;
 
 /// A text that a rule matches.
 #[derive(Clone, Debug, Deserialize)]
@@ -135,10 +151,7 @@ impl RuleBook {
         }
         for (full_name, rule) in base.rules {
             match self.rules.iter_mut().find(|(_, own)| own.name == rule.name) {
-                Some((_, own)) if own.pattern.is_empty() => {
-                    let (examples, rejects) = (take(&mut own.examples), take(&mut own.rejects));
-                    *own = RuleSpec { examples, rejects, ..rule };
-                }
+                Some((_, own)) if own.pattern.is_empty() => own.complete(rule),
                 Some(_) => {}
                 None => self.rules.push((full_name, rule)),
             }

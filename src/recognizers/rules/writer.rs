@@ -80,12 +80,13 @@ impl Writer<'_> {
     fn refer(&mut self, capture: &str, source: &str, depth: usize) -> Result<String, String> {
         let book = self.book;
         match (book.lists.get(source), book.patterns.get(source)) {
-            (Some(list), _) => {
+            (Some(list), pattern) if !list.is_empty() || pattern.is_none() => {
                 self.captures.insert(capture.to_owned(), source.to_owned());
                 Ok(self.alternation(list))
             }
-            (None, Some(pattern)) => self.write(pattern, depth + 1),
-            (None, None) => Err(format!("no list or pattern is named {source}")),
+            // A language may put a pattern in the place of a list that it leaves empty.
+            (_, Some(pattern)) => self.write(pattern, depth + 1),
+            _ => Err(format!("no list or pattern is named {source}")),
         }
     }
 

@@ -71,7 +71,7 @@ fn read(rules: &RuleSet, matched: &RuleMatch<'_, '_>, text: &Text) -> Option<Men
         }
     }
     let rule = matched.rule;
-    Some(Mention::new(span, Value::DataSize(size), rule.spec.confidence, rule.name.clone()))
+    Some(Mention::new(span, Value::DataSize(size), rule.spec.confidence(), rule.name.clone()))
 }
 
 /// The lower end of a range in bytes; its unit is that of the upper end unless it has its own.
@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
     use crate::document::Document;
-    use crate::recognizers::rules::RuleFile;
+    use crate::recognizers::rules::{Rule, RuleFile};
 
     static RECOGNIZERS: LazyLock<BTreeMap<&str, Sizes>> =
         LazyLock::new(|| Pack::all().map(|pack| (pack.code(), Sizes::new(&pack).unwrap())).collect());
@@ -117,7 +117,7 @@ mod tests {
     fn sizes(rules: &Sizes, text: &str) -> Vec<(String, String, String)> {
         let text = Text::new(&Document::new(text));
         let mut mentions = Vec::new();
-        rules.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+        rules.recognize(&Article::new(&text), &mut mentions);
         mentions
             .into_iter()
             .filter_map(|mention| match mention.value {
@@ -134,8 +134,10 @@ mod tests {
     #[test]
     fn packs_keep_to_their_examples() {
         let mut broken = Vec::new();
-        for recognizer in RECOGNIZERS.values() {
-            for rule in recognizer.rules.rules() {
+        for (code, recognizer) in &*RECOGNIZERS {
+            // How a language reads the neutral pack's numbers is its own affair.
+            let own = |rule: &&Rule| rule.name.starts_with(&format!("{code}/"));
+            for rule in recognizer.rules.rules().iter().filter(own) {
                 for example in &rule.spec.examples {
                     let mention = example.mention.clone().unwrap_or(example.text.clone());
                     let expected = vec![(mention, example.value.clone(), rule.name.to_string())];

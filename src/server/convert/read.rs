@@ -206,7 +206,8 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
     let terms = asked.custom_terms.iter().map(|term| 1 + term.aliases.len()).sum::<usize>();
     let terms = terms + asked.ignored_terms.len();
     let (field, unit) = ("options.custom_terms", "names with aliases and ignored terms");
-    let mut options = Options { entity_types, min_confidence, ..Options::default() };
+    let every_timex = asked.every_timex;
+    let mut options = Options { entity_types, min_confidence, every_timex, ..Options::default() };
     // Too many are not looked into: reading takes no permit, so it must be little work.
     if !faults.limit(Reason::TooManyTerms, field, terms, limits.max_custom_terms, unit) {
         let custom = asked.custom_terms.into_iter().enumerate();

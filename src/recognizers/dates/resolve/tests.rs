@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::recognizers::dates::form::{Amount, Season};
+use crate::recognizers::dates::form::{Amount, Order, Season};
 
 /// A Friday.
 const PUBLISHED: civil::Date = date(2024, 10, 18);
@@ -24,7 +24,7 @@ fn shift(count: i64, unit: Unit) -> Point {
 }
 
 fn at(form: Form, published: Option<civil::Date>) -> Date {
-    let expression = Expression { form, modifier: None, daypart: None, ambiguous: false };
+    let expression = Expression { form, modifier: None, time: None, order: None, vague: false };
     resolve(&expression, &mut Anchors::new(published))
 }
 
@@ -320,7 +320,7 @@ fn ranges_share_what_one_end_says() {
 fn the_text_moves_its_own_anchor() {
     let mut anchors = Anchors::new(Some(PUBLISHED));
     let mut timex = |form| {
-        resolve(&Expression { form, modifier: None, daypart: None, ambiguous: false }, &mut anchors).timex
+        resolve(&Expression { form, modifier: None, time: None, order: None, vague: false }, &mut anchors).timex
     };
     let later = || Form::Calendar(Point::Shift { count: 1, unit: Unit::Day, anchor: Anchor::Text });
     assert_eq!(timex(later()), "2024-10-19");
@@ -333,7 +333,7 @@ fn the_text_moves_its_own_anchor() {
 fn durations_and_sets() {
     for (form, timex, kind) in [
         (Form::Duration(Amount::Whole(2), Unit::Week), "P2W", DateKind::Duration),
-        (Form::Duration(Amount::AndHalf(2), Unit::Year), "P2.5Y", DateKind::Duration),
+        (Form::Duration(Amount::Tenths(25), Unit::Year), "P2.5Y", DateKind::Duration),
         (Form::Duration(Amount::Vague, Unit::Day), "PXD", DateKind::Duration),
         (Form::Every(Amount::Whole(1), Unit::Week), "P1W", DateKind::Set),
         (Form::EveryPart(Part::Weekday(1)), "XXXX-WXX-1", DateKind::Set),
@@ -350,7 +350,7 @@ fn day_and_month_may_be_the_other_way_round() {
     for (said, wanted) in [(day(10, 5), vec!["2024-05-10"]), (day(5, 5), vec![]), (day(10, 13), vec![])] {
         let form =
             Form::Calendar(Point::Part { part: said, year: Year::Known(2024), direction: Direction::Past });
-        let expression = Expression { form, modifier: None, daypart: None, ambiguous: true };
+        let expression = Expression { form, modifier: None, time: None, order: Some(Order::DayFirst), vague: false };
         assert_eq!(resolve(&expression, &mut Anchors::new(None)).alternative_timexes, wanted);
     }
 }

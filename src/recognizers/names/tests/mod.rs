@@ -15,7 +15,7 @@ fn find(language: &str, title: &str, content: &str) -> Vec<(String, Mention)> {
     let document = Document { title: title.into(), content: content.into(), ..Document::default() };
     let text = Text::new(&document);
     let mut mentions = Vec::new();
-    names.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+    names.recognize(&Article::new(&text), &mut mentions);
     mentions.into_iter().map(|mention| (mention.span.of(text.as_str()).to_owned(), mention)).collect()
 }
 
@@ -276,7 +276,7 @@ fn what_is_sure_already_is_no_name() {
     let span = Span::new(start, start + "Velvet Heron".len());
     let actor = Value::ThreatActor(Default::default());
     let mut mentions = vec![Mention::new(span, actor, 0.9, "en/actors/catalogue".into())];
-    names.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+    names.recognize(&Article::new(&text), &mut mentions);
     assert_eq!(mentions.len(), 1, "{mentions:?}");
 }
 
@@ -344,7 +344,7 @@ fn every_pack_loads_and_odd_texts_do_no_harm() {
         for text in texts {
             let text = Text::new(&Document::new(text));
             let mut mentions = Vec::new();
-            names.recognize(&Article { text: &text, published: None, names: None }, &mut mentions);
+            names.recognize(&Article::new(&text), &mut mentions);
             for mention in &mentions {
                 assert!(
                     !mention.span.of(text.as_str()).is_empty() && (0.0..=1.0).contains(&mention.confidence)
