@@ -61,8 +61,8 @@ pub struct Options {
     pub entity_types: Vec<EntityType>,
     /// Entities below this confidence, in [0, 1], are dropped.
     pub min_confidence: f32,
-    /// Whether dates are all that TIMEX3 annotates: also times of day without a date, and words such as "now" that
-    /// point at no date of the calendar (`PRESENT_REF`, `PAST_REF`, `FUTURE_REF`).
+    /// Whether dates are all that TIMEX3 annotates: also times of day without a date, seconds and minutes, and words
+    /// such as "now" that point at no date of the calendar (`PRESENT_REF`, `PAST_REF`, `FUTURE_REF`).
     pub every_timex: bool,
     /// Names to find besides the built-in ones; compiled once for all documents read with these options.
     pub custom_terms: CustomTerms,

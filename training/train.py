@@ -30,6 +30,7 @@ def main():
     o.add_argument("--tokenizer", required=True, help="tokenizer.json of multilingual-e5-small")
     o.add_argument("--corpora", type=Path, default="../../shared/corpora")
     o.add_argument("--pieces", type=float, default=9e6, help="pieces of the whole run")
+    o.add_argument("--groups", type=int, help="end after so many groups of the plan, the learning rate at its lowest")
     o.add_argument("--rate", type=float, default=1e-4, help="peak learning rate")
     o.add_argument("--seed", type=int, default=1)
     args = o.parse_args()
@@ -55,22 +56,24 @@ def train(args):
     optimizer = adamw(tagger)
     checkpoint = args.run / "checkpoint.pt"
     group, seen = restore(checkpoint, tagger, optimizer)
-    log(f"{len(corpora)} corpora, {plan.total:,} pieces in {len(plan.groups)} groups; from group {group}")
+    last = min(args.groups or len(plan.groups), len(plan.groups))
+    total = plan.total * last // len(plan.groups)
+    log(f"{len(corpora)} corpora, {total:,} pieces in {last} groups; from group {group}")
 
-    while group < len(plan.groups):
+    while group < last:
         batches = plan.batches(group)
         for i in range(0, len(batches), 25):
             start, before, losses = time.time(), seen, []
             for n, (ids, bits) in enumerate(batches[i:i + 25], i):
-                set_rate(optimizer, args.rate, (group + n / len(batches)) / len(plan.groups))
+                set_rate(optimizer, args.rate, (group + n / len(batches)) / last)
                 losses.append(step(tagger, optimizer, words, ids, bits, workers))
                 seen += int((ids != 1).sum())
             speed = (seen - before) / (time.time() - start)
-            log(f"group {group + 1}/{len(plan.groups)}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
-                f"{speed:.0f} pieces/s, ETA {(plan.total - seen) / speed / 60:.0f} min")
+            log(f"group {group + 1}/{last}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
+                f"{speed:.0f} pieces/s, ETA {(total - seen) / speed / 60:.0f} min")
         group += 1
         save(checkpoint, tagger, optimizer, group, seen)
-        if group % DEV_EVERY == 0 or group == len(plan.groups):
+        if group % DEV_EVERY == 0 or group == last:
             report(tagger, words, pieces, dev, args.run)
     (args.run / "done").touch()
 

@@ -45,7 +45,7 @@ pub struct ExtractArgs {
     #[arg(long, value_name = "PROBABILITY")]
     min_confidence: Option<f32>,
 
-    /// Report as dates all that TIMEX3 annotates: also times of day without a date, and words such as "now"
+    /// Report as dates all that TIMEX3 annotates: also times of day without a date, minutes, and words such as "now"
     #[arg(long)]
     every_timex: bool,
 

@@ -1,5 +1,6 @@
 //! A language is one folder of data, `packs/<code>/`; `und` holds what is common to all of them.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::{fs, io};
@@ -25,6 +26,8 @@ const LANGUAGE: &str = "language.toml";
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LanguageFile {
     pub display_name: String,
+    /// Subtags of languages that it reads as well, separated by white space: `no` and `nn` are read as `nb`.
+    pub also: String,
     /// The most frequent words of news and other prose, the most frequent first, separated by white space.
     pub words: String,
     /// The letters of everyday spelling that not every language of the script has.
@@ -75,7 +78,15 @@ pub struct Pack {
 impl Pack {
     /// The pack of a primary language subtag.
     pub fn get(code: &str) -> Option<Pack> {
-        Pack::all().find(|pack| pack.code == code)
+        static ALSO: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+            let pairs = |pack: Pack| {
+                let file = pack.language().unwrap_or_default();
+                file.also.split_whitespace().map(|also| (also.to_owned(), pack.code)).collect::<Vec<_>>()
+            };
+            Pack::all().flat_map(pairs).collect()
+        });
+        let own = |code: &str| Pack::all().find(|pack| pack.code == code);
+        own(code).or_else(|| own(ALSO.get(code)?))
     }
 
     /// The pack that every other one builds on.

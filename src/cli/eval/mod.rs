@@ -1,10 +1,12 @@
 //! `depeche eval`: measures a part of the engine on the corpora.
 
+mod cases;
 mod corpus;
 mod dates;
 mod language;
 mod names;
 mod score;
+mod sizes;
 mod texts;
 mod tokens;
 
@@ -23,6 +25,7 @@ enum Part {
     Dates(dates::DatesArgs),
     Language(language::LanguageArgs),
     Names(names::NamesArgs),
+    Sizes(sizes::SizesArgs),
 }
 
 /// Prints the measures as Markdown.
@@ -31,5 +34,6 @@ pub fn run(args: &EvalArgs) -> Result<(), Box<dyn Error>> {
         Part::Dates(args) => dates::run(args),
         Part::Language(args) => Ok(language::run(args)?),
         Part::Names(args) => names::run(args),
+        Part::Sizes(args) => sizes::run(args),
     }
 }

@@ -47,7 +47,7 @@ pub struct Expression {
     pub time: Option<String>,
     /// Of a numeric date: what comes first.
     pub order: Option<Order>,
-    /// Whether it points at no date of the calendar: a time of day alone, "now".
+    /// Whether it is reported only to who asks for every TIMEX3: a time of day alone, a few minutes, "now".
     pub vague: bool,
 }
 
@@ -284,13 +284,10 @@ impl Expression {
             Some("MD") => Some(Order::MonthFirst),
             _ => None,
         };
-        Some(Expression {
-            form,
-            modifier,
-            time: from.time(),
-            order,
-            vague: from.get("scope") == Some("TIMEX"),
-        })
+        // A lead of 14 seconds is nothing to put into a calendar.
+        let moment = matches!(form, Form::Duration(_, Unit::Second | Unit::Minute));
+        let vague = moment || from.get("scope") == Some("TIMEX");
+        Some(Expression { form, modifier, time: from.time(), order, vague })
     }
 
     /// The year that is named, if it is.

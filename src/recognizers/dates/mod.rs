@@ -239,7 +239,7 @@ mod tests {
             ("en", "A 24-year-old, aged 24, 24 years old, in her 90s"),
             ("en", "She may march on; he sat in the sun for a second and will fall."),
             ("en", "One day they won 3-2 (10/10) with version 2.0.1 for $2019 at 5:30 pm."),
-            ("en", "Call 555-2019-2020, read the Sunday Times, shop on Black Friday."),
+            ("en", "Call 555-2019-2020, read the Sunday Times."),
             ("en", "In 2000 copies of 1500 pages, twice a week"),
             ("und", "192.168.10.20 1234-2024-10-05 31/31/2024"),
         ] {

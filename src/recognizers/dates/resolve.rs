@@ -43,7 +43,9 @@ pub fn resolve(expression: &Expression, anchors: &mut Anchors) -> Date {
     if stretch.granularity == Some(Granularity::Day) && stretch.start.is_some() && !expression.vague {
         anchors.spoken_of = stretch.start;
     }
-    if matches!(expression.form, Form::Calendar(_)) && stretch.start.is_some() && !expression.vague {
+    // "A year earlier" is told beside the year it counts from, which the next one counts from too.
+    let counted = matches!(expression.form, Form::Calendar(Point::Shift { anchor: Anchor::Text, .. }));
+    if matches!(expression.form, Form::Calendar(_)) && !counted && stretch.start.is_some() && !expression.vague {
         anchors.spoken_of_part = stretch.start;
     }
     let timex = stretch.timex.clone() + expression.time.as_deref().unwrap_or_default();

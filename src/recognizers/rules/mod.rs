@@ -11,6 +11,8 @@
 //! - an empty list matches nothing, so that the neutral pack can refer to lists that languages fill;
 //! - a group named `mention` is the span to report; without it, the whole match is.
 //!
+//! A pattern named `hint` tells what every match holds: a block of text without it is not looked into.
+//!
 //! All rules of a file become two lazily built deterministic automata (Aho, Sethi & Ullman 1986, section 3.9), for
 //! the rules that ignore case and those that do not. They are walked from each word's start, so the cost is that of
 //! the longest rule at each word, whatever the number of rules. A match must end at a word's end. The longest match
@@ -161,6 +163,8 @@ impl RuleBook {
 
 /// Compiled rules.
 pub struct RuleSet {
+    /// What a block must hold to be looked into; `None`: nothing.
+    hint: Option<Regex>,
     folded: Automaton,
     exact: Automaton,
     rules: Vec<Rule>,
@@ -227,9 +231,14 @@ impl RuleSet {
             }
             rules.push(Rule::compile(name, spec, &book).map_err(|error| format!("rule {name}: {error}"))?);
         }
+        let hint = match book.patterns.get(HINT) {
+            Some(pattern) => Some(Expression::new("", &Writer::new(&book, false).write(pattern, 0)?, "", false)?),
+            None => None,
+        };
+        let hint = hint.map(|expression| expression.regex().clone());
         let folded = Automaton::new(&rules, &book, true)?;
         let exact = Automaton::new(&rules, &book, false)?;
-        Ok(RuleSet { folded, exact, rules, lists })
+        Ok(RuleSet { hint, folded, exact, rules, lists })
     }
 
     /// The rules, in order.
@@ -249,9 +258,24 @@ impl RuleSet {
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
     /// beyond their mention.
     pub fn find_all<'r, 't>(&'r self, text: &'t Text, mut found: impl FnMut(RuleMatch<'r, 't>)) {
-        let mut caches = self.caches();
-        for block in text.blocks() {
-            self.find(text, block.span, &mut caches, &mut found);
+        let Some(hint) = &self.hint else {
+            let mut caches = self.caches();
+            for block in text.blocks() {
+                self.find(text, block.span, &mut caches, &mut found);
+            }
+            return;
+        };
+        let mut caches = None;
+        let mut from = 0;
+        while let Some(hit) = hint.find_at(text.as_str(), from) {
+            // What stands between two blocks is of neither.
+            let Some(block) = text.block_at(hit.start()) else { return };
+            if block.span.start < hit.end() {
+                self.find(text, block.span, caches.get_or_insert_with(|| self.caches()), &mut found);
+                from = block.span.end;
+            } else {
+                from = hit.end();
+            }
         }
     }
 
@@ -391,6 +415,9 @@ impl Expression {
         })
     }
 }
+
+/// The pattern that tells what every match holds.
+const HINT: &str = "hint";
 
 /// How far a guard sees.
 const GUARD_BYTES: usize = 48;

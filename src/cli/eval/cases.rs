@@ -1,0 +1,123 @@
+//! Annotated texts, as `eval dates` and `eval sizes` read them: JSON lines, or TOML in which a text marks its own
+//! expressions.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use depeche::mention::Span;
+use serde::Deserialize;
+
+/// A text with what is annotated in it.
+#[derive(Debug, Deserialize)]
+pub struct Case {
+    /// The corpus or test suite.
+    pub source: String,
+    /// BCP-47.
+    pub lang: String,
+    /// As its readers see it.
+    pub text: String,
+    /// The day, or the moment, that relative expressions count from.
+    pub reference_date: Option<String>,
+    /// Every annotated expression.
+    pub expected: Vec<Gold>,
+    /// The text is one expression of a test suite, with as much around it as belongs to it.
+    #[serde(default)]
+    pub whole_input: bool,
+}
+
+/// An annotated expression.
+#[derive(Debug, Deserialize)]
+pub struct Gold {
+    /// In code points.
+    pub start: usize,
+    /// In code points.
+    pub length: usize,
+    /// What it is worth: a TIMEX3 value, bytes.
+    #[serde(default)]
+    pub value: Option<serde_json::Value>,
+    /// What a suite takes for right besides.
+    #[serde(default)]
+    pub values: Vec<serde_json::Value>,
+}
+
+impl Case {
+    /// Its primary subtag.
+    pub fn language(&self) -> String {
+        self.lang.split('-').next().unwrap_or_default().to_lowercase()
+    }
+
+    /// Bytes of the text.
+    pub fn span(&self, gold: &Gold) -> Option<Span> {
+        let byte = |index: usize| {
+            let mut bytes = self.text.char_indices().map(|(byte, _)| byte).chain([self.text.len()]);
+            bytes.nth(index)
+        };
+        Some(Span::new(byte(gold.start)?, byte(gold.start + gold.length)?))
+    }
+
+    /// Whether values are bytes and nothing else, comparators left out.
+    pub fn is_of_units(&self) -> bool {
+        self.source != OWN
+    }
+}
+
+const OWN: &str = "own passages";
+
+/// Reads every file.
+pub fn read(files: &[PathBuf]) -> Result<Vec<Case>, Box<dyn Error>> {
+    let mut cases = Vec::new();
+    for file in files {
+        cases.extend(read_file(file)?);
+    }
+    Ok(cases)
+}
+
+fn read_file(file: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
+    let about = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+    let content = fs::read_to_string(file).map_err(|error| about(&error))?;
+    if file.extension().is_some_and(|extension| extension == "toml") {
+        let language = file.file_stem().unwrap_or_default().to_string_lossy();
+        let own: OwnFile = toml::from_str(&content).map_err(|error| about(&error))?;
+        return Ok(own.passages.into_iter().map(|passage| passage.case(&language)).collect());
+    }
+    let case = |line| serde_json::from_str(line).map_err(|error| about(&error).into());
+    content.lines().map(case).collect()
+}
+
+/// Passages of our own, as `tests/dates/<language>.toml` holds them.
+#[derive(Debug, Deserialize)]
+struct OwnFile {
+    passages: Vec<OwnPassage>,
+}
+
+/// A text that says what its expressions are worth: `Op [5 mei|2024-05-05] …`.
+#[derive(Debug, Deserialize)]
+struct OwnPassage {
+    published: Option<String>,
+    text: String,
+}
+
+impl OwnPassage {
+    fn case(self, language: &str) -> Case {
+        let (mut text, mut expected) = (String::new(), Vec::new());
+        let mut rest = self.text.as_str();
+        while let Some((before, words, value, after)) = annotation(rest) {
+            text.push_str(before);
+            let (start, length) = (text.chars().count(), words.chars().count());
+            expected.push(Gold { start, length, value: Some(value.into()), values: Vec::new() });
+            text.push_str(words);
+            rest = after;
+        }
+        text.push_str(rest);
+        let (source, lang) = (OWN.to_owned(), language.to_owned());
+        Case { source, lang, text, reference_date: self.published, expected, whole_input: false }
+    }
+}
+
+fn annotation(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (before, rest) = text.split_once('[')?;
+    let (words, rest) = rest.split_once('|')?;
+    let (value, after) = rest.split_once(']')?;
+    Some((before, words, value, after))
+}

@@ -1,0 +1,171 @@
+//! `depeche eval sizes`: how well amounts of data are found and valued, by language.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use depeche::config::Limits;
+use depeche::language::{LanguageCode, Pack};
+use depeche::mention::Span;
+use depeche::recognizers::sizes::Sizes;
+use depeche::recognizers::{Article, Recognizer};
+use depeche::text::Text;
+use depeche::values::{DataSize, EntityType, Value};
+use depeche::{Document, Engine, Options};
+
+use super::cases::{self, Case};
+
+/// Measure data sizes: spans and bytes.
+#[derive(Debug, clap::Args)]
+pub struct SizesArgs {
+    /// Files of cases, one JSON object a line, or of annotated texts (TOML)
+    #[arg(required = true)]
+    cases: Vec<PathBuf>,
+    /// Only these languages
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    languages: Vec<String>,
+    /// Print every size that was missed, invented or valued otherwise
+    #[arg(long)]
+    errors: bool,
+    /// Print how many bytes a second the sizes take on one core instead, on words that are found already
+    #[arg(long)]
+    speed: bool,
+}
+
+/// A size on one side: where, and what it comes to.
+type Found = (Span, String);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    texts: usize,
+    annotated: usize,
+    found: usize,
+    /// With span and bytes as annotated.
+    right: usize,
+}
+
+/// Prints the table as Markdown.
+pub fn run(args: &SizesArgs) -> Result<(), Box<dyn Error>> {
+    let mut cases = cases::read(&args.cases)?;
+    cases.retain(|case| args.languages.is_empty() || args.languages.contains(&case.language()));
+    let mut out = io::stdout().lock();
+    if args.speed {
+        return speed(&cases, &mut out);
+    }
+    let engine = Engine::with_tagger(Limits::default(), None);
+    let mut rows: BTreeMap<String, Row> = BTreeMap::new();
+    for case in &cases {
+        let annotated = annotated(case);
+        let found = found(case, &engine)?;
+        let row = rows.entry(case.language()).or_default();
+        row.texts += 1;
+        row.annotated += annotated.len();
+        row.found += found.len();
+        row.right += found.iter().filter(|size| annotated.contains(size)).count();
+        if args.errors && annotated != found {
+            let show = |side: &[Found]| {
+                let sizes = side.iter().map(|(span, value)| format!("[{}] {value}", span.of(&case.text)));
+                sizes.collect::<Vec<_>>().join(", ")
+            };
+            writeln!(out, "{}\tgold {}\tfound {}\t{}", case.lang, show(&annotated), show(&found), case.text)?;
+        }
+    }
+    table(&rows, &mut out)?;
+    Ok(())
+}
+
+fn annotated(case: &Case) -> Vec<Found> {
+    let value = |gold: &cases::Gold| match &gold.value {
+        Some(serde_json::Value::Number(bytes)) => normal(bytes.as_f64().unwrap_or_default()),
+        Some(serde_json::Value::String(value)) => value.clone(),
+        _ => String::new(),
+    };
+    let sizes = case.expected.iter().filter_map(|gold| Some((case.span(gold)?, value(gold))));
+    sizes.collect()
+}
+
+fn found(case: &Case, engine: &Engine) -> Result<Vec<Found>, Box<dyn Error>> {
+    let document = Document { language: LanguageCode::parse(&case.language()), ..Document::new(&case.text) };
+    let options = Options { entity_types: vec![EntityType::DataSize], ..Options::default() };
+    let mut found = Vec::new();
+    for entity in engine.extract(&document, &options)?.entities {
+        let Value::DataSize(size) = &entity.value else { continue };
+        let value = match case.is_of_units() {
+            true => normal(size.min_bytes),
+            false => size.to_string(),
+        };
+        let spans = entity.mentions.iter().map(|mention| Span::new(mention.range.start, mention.range.end));
+        found.extend(spans.map(|span| (span, value.clone())));
+    }
+    found.sort_by_key(|(span, _)| span.start);
+    Ok(found)
+}
+
+/// As [`DataSize`] prints an exact amount.
+fn normal(bytes: f64) -> String {
+    let unit = "B".to_owned();
+    DataSize { min_bytes: bytes, max_bytes: Some(bytes), unit, approximate: false, base_ambiguous: false }.to_string()
+}
+
+fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "| language | texts | annotated | found | right | precision | recall | F1 |\n\
+         | :-- | --: | --: | --: | --: | --: | --: | --: |"
+    )?;
+    let mut sum = Row::default();
+    let mut line = |name: &str, row: &Row| {
+        let Row { texts, annotated, found, right } = *row;
+        let share = |whole: usize| if whole == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * right as f64 / whole as f64) };
+        let f1 = (annotated + found > 0).then(|| 200.0 * right as f64 / (annotated + found) as f64);
+        let f1 = f1.map_or("–".to_owned(), |f1| format!("{f1:.1}"));
+        writeln!(
+            out,
+            "| {name} | {texts} | {annotated} | {found} | {right} | {} | {} | {f1} |",
+            share(found),
+            share(annotated)
+        )
+    };
+    for (language, row) in rows {
+        line(language, row)?;
+        sum.texts += row.texts;
+        sum.annotated += row.annotated;
+        sum.found += row.found;
+        sum.right += row.right;
+    }
+    line("all", &sum)
+}
+
+/// How long the texts are read again and again.
+const SPEED_TIME: Duration = Duration::from_secs(3);
+
+fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let mut recognizers: BTreeMap<String, Sizes> = BTreeMap::new();
+    for case in cases {
+        if !recognizers.contains_key(&case.language()) {
+            let pack = Pack::get(&case.language()).unwrap_or_else(Pack::neutral);
+            recognizers.insert(case.language(), Sizes::new(&pack)?);
+        }
+    }
+    let text = |case: &Case| Text::new(&Document::new(&case.text));
+    let texts: Vec<(&Sizes, Text)> = cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
+    let read_all = || {
+        let mut mentions = Vec::new();
+        for (sizes, text) in &texts {
+            sizes.recognize(&Article::new(text), &mut mentions);
+            black_box(&mut mentions).clear();
+        }
+    };
+    read_all();
+    let (start, mut rounds) = (Instant::now(), 0);
+    while start.elapsed() < SPEED_TIME {
+        read_all();
+        rounds += 1;
+    }
+    let bytes: usize = cases.iter().map(|case| case.text.len()).sum();
+    writeln!(out, "{:.1} MB/s", (bytes * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6)?;
+    Ok(())
+}
