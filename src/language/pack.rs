@@ -55,11 +55,13 @@ const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/language/packs")
 
 fn read_packs(folder: &Path) -> io::Result<Vec<Folder>> {
     let entries = |folder: &Path| {
-        let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        let mut paths =
+            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
         paths.sort();
         Ok::<_, io::Error>(paths)
     };
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned().leak() as &str;
+    let name =
+        |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned().leak() as &str;
     let pack = |path: PathBuf| {
         let file = |file: PathBuf| Ok((name(&file), fs::read_to_string(&file)?.leak() as &str));
         let files = entries(&path)?.into_iter().map(file).collect::<io::Result<Vec<_>>>()?;

@@ -183,7 +183,11 @@ const ZEROS: [u32; 7] = [0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10];
 pub fn plain_digits(text: &str) -> String {
     const HAN: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
     let plain = |character: char| {
-        let han = || HAN.iter().position(|han| *han == character).or(matches!(character, '零' | '○' | '◯').then_some(0));
+        let han = || {
+            HAN.iter()
+                .position(|han| *han == character)
+                .or(matches!(character, '零' | '○' | '◯').then_some(0))
+        };
         let value = digit(character).or_else(|| han().map(|value| value as u32));
         value.and_then(|value| char::from_digit(value, 10)).unwrap_or(character)
     };

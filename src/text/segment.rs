@@ -360,7 +360,11 @@ mod tests {
                 vec!["He said e.g. this and approx. that."],
             ),
             ("titles", "Mr. Hale met Dr. Roe. They left.", vec!["Mr. Hale met Dr. Roe.", "They left."]),
-            ("days", "Am 3. Mai ging er. Es war 3. Er kam.", vec!["Am 3. Mai ging er.", "Es war 3.", "Er kam."]),
+            (
+                "days",
+                "Am 3. Mai ging er. Es war 3. Er kam.",
+                vec!["Am 3. Mai ging er.", "Es war 3.", "Er kam."],
+            ),
             ("initials", "J. R. Hale left. He ran.", vec!["J. R. Hale left.", "He ran."]),
             ("numbers", "It costs 3.5 million. Nobody pays.", vec!["It costs 3.5 million.", "Nobody pays."]),
             ("quotes", "“Go.” She went.", vec!["“Go.”", "She went."]),

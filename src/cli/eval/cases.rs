@@ -1,10 +1,13 @@
 //! Annotated texts, as `eval dates` and `eval sizes` read them: JSON lines, or TOML in which a text marks its own
 //! expressions.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use depeche::error::PackError;
+use depeche::language::Pack;
 use depeche::mention::Span;
 use serde::Deserialize;
 
@@ -63,6 +66,19 @@ impl Case {
 }
 
 const OWN: &str = "own passages";
+
+/// A recognizer for each language of the cases.
+pub fn by_language<R>(
+    cases: &[Case],
+    new: impl Fn(&Pack) -> Result<R, PackError>,
+) -> Result<BTreeMap<String, R>, PackError> {
+    let languages: BTreeSet<String> = cases.iter().map(Case::language).collect();
+    let recognizer = |language: String| {
+        let pack = Pack::get(&language).unwrap_or_else(Pack::neutral);
+        Ok((language, new(&pack)?))
+    };
+    languages.into_iter().map(recognizer).collect()
+}
 
 /// Reads every file.
 pub fn read(files: &[PathBuf]) -> Result<Vec<Case>, Box<dyn Error>> {

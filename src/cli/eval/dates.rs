@@ -1,6 +1,6 @@
 //! `depeche eval dates`: how well temporal expressions are found and valued, by source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use depeche::config::Limits;
-use depeche::language::{LanguageCode, Pack};
+use depeche::language::LanguageCode;
 use depeche::mention::Span;
 use depeche::recognizers::dates::Dates;
 use depeche::recognizers::{Article, Recognizer};
@@ -90,19 +90,14 @@ pub fn run(args: &DatesArgs) -> Result<(), Box<dyn Error>> {
 const SPEED_TIME: Duration = Duration::from_secs(3);
 
 fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let mut dates: HashMap<String, Dates> = HashMap::new();
-    for case in cases {
-        if !dates.contains_key(&case.language()) {
-            let pack = Pack::get(&case.language()).unwrap_or_else(Pack::neutral);
-            dates.insert(case.language(), Dates::new(&pack)?);
-        }
-    }
+    let dates = cases::by_language(cases, Dates::new)?;
     let documents: Vec<_> = cases.iter().map(|case| (&dates[&case.language()], document(case))).collect();
     let read_all = || {
         let mut mentions = Vec::new();
         for (dates, document) in &documents {
             let text = Text::new(document);
-            let article = Article { published: document.publish_date, every_timex: true, ..Article::new(&text) };
+            let article =
+                Article { published: document.publish_date, every_timex: true, ..Article::new(&text) };
             dates.recognize(&article, &mut mentions);
             black_box(&mut mentions).clear();
         }
@@ -152,7 +147,8 @@ impl Row {
         let mut free: Vec<&Timex> = found.iter().collect();
         let mut lines = Vec::new();
         for gold in &gold {
-            let partner = free.iter().position(|it| it.span.overlaps(gold.span)).map(|index| free.remove(index));
+            let partner =
+                free.iter().position(|it| it.span.overlaps(gold.span)).map(|index| free.remove(index));
             let right = partner.is_some_and(|found| gold.values.contains(&found.values[0]));
             if partner.is_some() && !gold.values.is_empty() {
                 self.valued += 1;
@@ -168,7 +164,9 @@ impl Row {
         if let Some(out) = errors {
             for (start, gold, found) in lines {
                 let show = |side: Option<&Timex>| {
-                    side.map_or("–".to_owned(), |it| format!("[{}] {}", it.span.of(&case.text), it.values.join("|")))
+                    side.map_or("–".to_owned(), |it| {
+                        format!("[{}] {}", it.span.of(&case.text), it.values.join("|"))
+                    })
                 };
                 let published = case.reference_date.as_deref().unwrap_or_default();
                 writeln!(
@@ -209,11 +207,19 @@ impl Row {
         match errors {
             Some(out) if !solved => {
                 let show = |side: &[Timex]| {
-                    let texts = side.iter().map(|it| format!("[{}] {}", it.core.of(&case.text), it.values.join("|")));
+                    let texts =
+                        side.iter().map(|it| format!("[{}] {}", it.core.of(&case.text), it.values.join("|")));
                     texts.collect::<Vec<_>>().join(", ")
                 };
                 let published = case.reference_date.as_deref().unwrap_or_default();
-                writeln!(out, "{}\t{published}\tgold {}\tfound {}\t{}", case.lang, show(gold), show(found), case.text)
+                writeln!(
+                    out,
+                    "{}\t{published}\tgold {}\tfound {}\t{}",
+                    case.lang,
+                    show(gold),
+                    show(found),
+                    case.text
+                )
             }
             _ => Ok(()),
         }
@@ -271,7 +277,8 @@ fn annotated(case: &Case, language: &str) -> Vec<Timex> {
         let values = gold.value.iter().chain(&gold.values).filter_map(|value| value.as_str());
         Some(Timex { span, core: core(&case.text, span, language), values: values.map(normal).collect() })
     };
-    let mut gold: Vec<Timex> = case.expected.iter().filter_map(timex).filter(|it| !it.span.is_empty()).collect();
+    let mut gold: Vec<Timex> =
+        case.expected.iter().filter_map(timex).filter(|it| !it.span.is_empty()).collect();
     gold.sort_by_key(|timex| (timex.span.start, timex.span.end));
     // Annotations without words of their own, and one within another, count once.
     gold.dedup_by(|next, last| next.span.overlaps(last.span));
@@ -306,7 +313,10 @@ fn normal(value: &str) -> String {
     {
         return format!("{year}-W0{week}");
     }
-    let value = value.strip_suffix("T00:00:00").or_else(|| value.strip_suffix(":00:00").map(|_| value)).unwrap_or(value);
+    let value = value
+        .strip_suffix("T00:00:00")
+        .or_else(|| value.strip_suffix(":00:00").map(|_| value))
+        .unwrap_or(value);
     match value {
         "P24M" | "P12M" | "PT24H" => value.to_owned(),
         _ => value.trim_end_matches("-XX").to_owned(),
@@ -341,7 +351,10 @@ const LEADING: [(&str, &str); 25] = [
     ("fr", "le la les l' l’ un une de du des en au à d' d’ dès depuis jusqu'au"),
     ("hr", "u od do na"),
     ("hu", "a az egy"),
-    ("it", "il lo la i gli le l' l’ un uno una un' un’ di del della dell' nel nell' nella dal dall' dalla al all' alla in da"),
+    (
+        "it",
+        "il lo la i gli le l' l’ un uno una un' un’ di del della dell' nel nell' nella dal dall' dalla al all' alla in da",
+    ),
     ("ja", ""),
     ("ko", ""),
     ("nb", "den det de i på til fra en et"),
@@ -362,7 +375,10 @@ fn core(text: &str, span: Span, language: &str) -> Span {
     loop {
         let rest = core.of(text);
         let leads = |word: &str| {
-            let after = rest.get(..word.len()).filter(|start| start.to_lowercase() == *word).map(|_| &rest[word.len()..]);
+            let after = rest
+                .get(..word.len())
+                .filter(|start| start.to_lowercase() == *word)
+                .map(|_| &rest[word.len()..]);
             let glued = word.ends_with(['\'', '’']);
             after.filter(|after| glued || after.starts_with(char::is_whitespace))
         };
@@ -400,7 +416,11 @@ fn spans(rows: &BTreeMap<(String, String), Row>, out: &mut impl Write) -> io::Re
         let figures = [row.strict.f1(), row.core.f1(), overlap, overlap.zip(value).map(|(a, b)| a * b)];
         let cells = figures.map(percent).join(" | ");
         let Row { documents, core, .. } = row;
-        writeln!(out, "| {language} {source} | {documents} | {} | {} | {cells} |", core.annotated, core.found)?;
+        writeln!(
+            out,
+            "| {language} {source} | {documents} | {} | {} | {cells} |",
+            core.annotated, core.found
+        )?;
     }
     writeln!(out)
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use depeche::config::Limits;
-use depeche::language::{LanguageCode, Pack};
+use depeche::language::LanguageCode;
 use depeche::mention::Span;
 use depeche::recognizers::sizes::Sizes;
 use depeche::recognizers::{Article, Recognizer};
@@ -107,7 +107,8 @@ fn found(case: &Case, engine: &Engine) -> Result<Vec<Found>, Box<dyn Error>> {
 /// As [`DataSize`] prints an exact amount.
 fn normal(bytes: f64) -> String {
     let unit = "B".to_owned();
-    DataSize { min_bytes: bytes, max_bytes: Some(bytes), unit, approximate: false, base_ambiguous: false }.to_string()
+    DataSize { min_bytes: bytes, max_bytes: Some(bytes), unit, approximate: false, base_ambiguous: false }
+        .to_string()
 }
 
 fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
@@ -119,7 +120,9 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
     let mut sum = Row::default();
     let mut line = |name: &str, row: &Row| {
         let Row { texts, annotated, found, right } = *row;
-        let share = |whole: usize| if whole == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * right as f64 / whole as f64) };
+        let share = |whole: usize| {
+            if whole == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * right as f64 / whole as f64) }
+        };
         let f1 = (annotated + found > 0).then(|| 200.0 * right as f64 / (annotated + found) as f64);
         let f1 = f1.map_or("–".to_owned(), |f1| format!("{f1:.1}"));
         writeln!(
@@ -143,15 +146,10 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
 const SPEED_TIME: Duration = Duration::from_secs(3);
 
 fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let mut recognizers: BTreeMap<String, Sizes> = BTreeMap::new();
-    for case in cases {
-        if !recognizers.contains_key(&case.language()) {
-            let pack = Pack::get(&case.language()).unwrap_or_else(Pack::neutral);
-            recognizers.insert(case.language(), Sizes::new(&pack)?);
-        }
-    }
+    let recognizers = cases::by_language(cases, Sizes::new)?;
     let text = |case: &Case| Text::new(&Document::new(&case.text));
-    let texts: Vec<(&Sizes, Text)> = cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
+    let texts: Vec<(&Sizes, Text)> =
+        cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
     let read_all = || {
         let mut mentions = Vec::new();
         for (sizes, text) in &texts {

@@ -60,7 +60,8 @@ impl Actors {
     fn introduce(&self, text: &Text, candidates: &mut Vec<Candidate<'_>>) {
         let mut uncatalogued = Vec::new();
         self.rules.find_all(text, |found| {
-            let evidence = Evidence { rule: found.rule.name.clone(), confidence: found.rule.spec.confidence() };
+            let evidence =
+                Evidence { rule: found.rule.name.clone(), confidence: found.rule.spec.confidence() };
             let names = found.get("names");
             let identifier = names == Some("identifier");
             let name = if identifier { found.mention } else { self.trim(text, found.mention) };

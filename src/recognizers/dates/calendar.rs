@@ -145,7 +145,8 @@ fn elsewhere(calendar: Calendar, month: u8, day: u8, year: i16) -> Option<civil:
         if date.year().extended_year() != i32::from(year) {
             return None;
         }
-        civil::Date::new(year, date.month().ordinal.try_into().ok()?, date.day_of_month().0.try_into().ok()?).ok()
+        civil::Date::new(year, date.month().ordinal.try_into().ok()?, date.day_of_month().0.try_into().ok()?)
+            .ok()
     })
 }
 
@@ -158,7 +159,8 @@ fn easter(year: i16) -> Option<civil::Date> {
     let week = (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4).rem_euclid(7);
     let late = (golden + 11 * moon + 22 * week) / 451;
     let days = moon + week - 7 * late + 114;
-    civil::Date::new(year.try_into().ok()?, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?).ok()
+    civil::Date::new(year.try_into().ok()?, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?)
+        .ok()
 }
 
 /// Easter Sunday of the Julian calendar (Meeus 1991), told in the Gregorian one.
@@ -167,7 +169,8 @@ fn orthodox_easter(year: i16) -> Option<civil::Date> {
     let moon = (19 * number.rem_euclid(19) + 15).rem_euclid(30);
     let week = (2 * number.rem_euclid(4) + 4 * number.rem_euclid(7) - moon + 34).rem_euclid(7);
     let days = moon + week + 114;
-    let julian = civil::Date::new(year, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?).ok()?;
+    let julian =
+        civil::Date::new(year, (days / 31).try_into().ok()?, (days % 31 + 1).try_into().ok()?).ok()?;
     let behind = number.div_euclid(100) - number.div_euclid(400) - 2;
     plus_days(julian, behind.into())
 }

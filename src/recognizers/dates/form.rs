@@ -294,7 +294,13 @@ impl Expression {
     pub fn year(&self) -> Option<i64> {
         match self.form {
             Form::Calendar(Point::Part {
-                part: Part::Year | Part::Half(_) | Part::Quarter(_) | Part::Season(_) | Part::Month(_) | Part::Day { .. },
+                part:
+                    Part::Year
+                    | Part::Half(_)
+                    | Part::Quarter(_)
+                    | Part::Season(_)
+                    | Part::Month(_)
+                    | Part::Day { .. },
                 year: Year::Known(year),
                 direction: Direction::Unsaid,
             }) => Some(year),

@@ -171,14 +171,17 @@ mod tests {
             let examples = dates.rules.rules().iter().flat_map(|rule| &rule.spec.examples);
             for (example, published) in examples.flat_map(|example| edges.map(|edge| (example, edge))) {
                 let text = Text::new(&Document::new(&*example.text));
-                dates.find(&Article { published: Some(published), every_timex: true, ..Article::new(&text) }, |_, date| {
-                    let Some(date) = date else { return };
-                    let digits = date.timex.split(|char: char| !char.is_ascii_digit()).map(str::len);
-                    let four = digits.max().unwrap_or_default() <= 4;
-                    assert!(four, "{:?} on {published}: {date}", example.text);
-                    let first = date.start.or(date.end);
-                    resolved += usize::from(first.is_some());
-                });
+                dates.find(
+                    &Article { published: Some(published), every_timex: true, ..Article::new(&text) },
+                    |_, date| {
+                        let Some(date) = date else { return };
+                        let digits = date.timex.split(|char: char| !char.is_ascii_digit()).map(str::len);
+                        let four = digits.max().unwrap_or_default() <= 4;
+                        assert!(four, "{:?} on {published}: {date}", example.text);
+                        let first = date.start.or(date.end);
+                        resolved += usize::from(first.is_some());
+                    },
+                );
             }
         }
         assert!(resolved > 0);

@@ -45,7 +45,11 @@ pub fn resolve(expression: &Expression, anchors: &mut Anchors) -> Date {
     }
     // "A year earlier" is told beside the year it counts from, which the next one counts from too.
     let counted = matches!(expression.form, Form::Calendar(Point::Shift { anchor: Anchor::Text, .. }));
-    if matches!(expression.form, Form::Calendar(_)) && !counted && stretch.start.is_some() && !expression.vague {
+    if matches!(expression.form, Form::Calendar(_))
+        && !counted
+        && stretch.start.is_some()
+        && !expression.vague
+    {
         anchors.spoken_of_part = stretch.start;
     }
     let timex = stretch.timex.clone() + expression.time.as_deref().unwrap_or_default();
@@ -197,10 +201,12 @@ fn locate_part(part: Part, year: Year, direction: Direction, published: Option<c
             Some((start, end)) => Stretch::of_part(part, start, end),
             None => Stretch::unresolved(part_timex(part, &year_timex(year)), granularity(part)),
         },
-        (None, Some(published)) if year == Year::Unsaid => match nearest(part, direction, published).filter(|(start, _)| of_our_era(*start)) {
-            Some((start, end)) => Stretch::of_part(part, start, end),
-            None => return Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
-        },
+        (None, Some(published)) if year == Year::Unsaid => {
+            match nearest(part, direction, published).filter(|(start, _)| of_our_era(*start)) {
+                Some((start, end)) => Stretch::of_part(part, start, end),
+                None => return Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
+            }
+        }
         _ => Stretch::unresolved(part_timex(part, &unknown), granularity(part)),
     };
     if matches!(year, Year::Known(_)) { stretch } else { stretch.relative() }
@@ -303,11 +309,9 @@ fn granularity(part: Part) -> Option<Granularity> {
         // Seasons and half-years are made of quarters.
         Part::Half(_) | Part::Quarter(_) | Part::Season(_) => Some(Granularity::Quarter),
         Part::Month(_) => Some(Granularity::Month),
-        Part::Day { .. }
-        | Part::DayOfMonth { .. }
-        | Part::Weekday(_)
-        | Part::Weekend
-        | Part::Holiday(_) => Some(Granularity::Day),
+        Part::Day { .. } | Part::DayOfMonth { .. } | Part::Weekday(_) | Part::Weekend | Part::Holiday(_) => {
+            Some(Granularity::Day)
+        }
     }
 }
 

@@ -34,7 +34,8 @@ use std::mem::take;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder};
+use regex_automata::util::pool::{Pool, PoolGuard};
 use serde::Deserialize;
 
 use crate::mention::Span;
@@ -167,6 +168,7 @@ pub struct RuleSet {
     hint: Option<Regex>,
     folded: Automaton,
     exact: Automaton,
+    memories: Pool<Memory, fn() -> Memory>,
     rules: Vec<Rule>,
     lists: HashMap<String, List>,
 }
@@ -201,6 +203,7 @@ pub struct Rule {
 struct Expression {
     source: String,
     regex: OnceLock<Regex>,
+    groups: OnceLock<Vec<Option<String>>>,
 }
 
 /// A place where a rule matched.
@@ -213,8 +216,25 @@ pub struct RuleMatch<'r, 't> {
     pub whole: Span,
     view: &'t str,
     /// `None` where the rule has none.
-    captures: Option<Captures<'t>>,
+    captures: Option<Captures>,
     set: &'r RuleSet,
+}
+
+/// The groups of a match, by number, counted from where it begins.
+type Captures = Arc<[Option<Range<usize>>]>;
+
+/// By rule: what its expression captured in the words that it was asked of lately. News repeats itself, and an
+/// expression full of alternatives takes longer than all else. `None`: it does not match them.
+type Memory = Vec<HashMap<Box<str>, Option<Captures>>>;
+
+/// The most words of a rule that are kept: after so many all of them are forgotten.
+const REMEMBERED: usize = 256;
+
+/// What walking the rules needs, lent from pools.
+struct Caches<'r> {
+    folded: CacheGuard<'r>,
+    exact: CacheGuard<'r>,
+    memory: PoolGuard<'r, Memory, fn() -> Memory>,
 }
 
 impl RuleSet {
@@ -232,13 +252,15 @@ impl RuleSet {
             rules.push(Rule::compile(name, spec, &book).map_err(|error| format!("rule {name}: {error}"))?);
         }
         let hint = match book.patterns.get(HINT) {
-            Some(pattern) => Some(Expression::new("", &Writer::new(&book, false).write(pattern, 0)?, "", false)?),
+            Some(pattern) => {
+                Some(Expression::new("", &Writer::new(&book, false).write(pattern, 0)?, "", false)?)
+            }
             None => None,
         };
         let hint = hint.map(|expression| expression.regex().clone());
         let folded = Automaton::new(&rules, &book, true)?;
         let exact = Automaton::new(&rules, &book, false)?;
-        Ok(RuleSet { hint, folded, exact, rules, lists })
+        Ok(RuleSet { hint, folded, exact, memories: Pool::new(Vec::new), rules, lists })
     }
 
     /// The rules, in order.
@@ -284,15 +306,17 @@ impl RuleSet {
         self.find(text, span, &mut self.caches(), &mut found);
     }
 
-    fn caches(&self) -> [CacheGuard<'_>; 2] {
-        [self.folded.cache(), self.exact.cache()]
+    fn caches(&self) -> Caches<'_> {
+        let mut memory = self.memories.get();
+        memory.resize_with(self.rules.len(), HashMap::new);
+        Caches { folded: self.folded.cache(), exact: self.exact.cache(), memory }
     }
 
     fn find<'r, 't>(
         &'r self,
         text: &'t Text,
         span: Span,
-        [folded, exact]: &mut [CacheGuard<'_>; 2],
+        caches: &mut Caches<'_>,
         found: &mut impl FnMut(RuleMatch<'r, 't>),
     ) {
         let mut ends = Vec::new();
@@ -303,11 +327,11 @@ impl RuleSet {
             }
             let rest = Span::new(word.span.start, span.end);
             ends.clear();
-            self.folded.ends_in(text, rest, folded, &mut ends);
-            self.exact.ends_in(text, rest, exact, &mut ends);
+            self.folded.ends_in(text, rest, &mut caches.folded, &mut ends);
+            self.exact.ends_in(text, rest, &mut caches.exact, &mut ends);
             // The longest comes last; of equal ones, the first rule.
             ends.sort_unstable_by_key(|&(end, rule)| (end, Reverse(rule)));
-            if let Some(matched) = self.best(text, word.span.start, &ends) {
+            if let Some(matched) = self.best(text, word.span.start, &ends, &mut caches.memory) {
                 from = matched.mention.end.max(word.span.start + 1);
                 found(matched);
             }
@@ -319,21 +343,22 @@ impl RuleSet {
         text: &'t Text,
         start: usize,
         ends: &[(usize, usize)],
+        memory: &mut Memory,
     ) -> Option<RuleMatch<'r, 't>> {
         let view = text.as_str();
-        ends.iter().rev().find_map(|&(end, rule)| {
-            let rule = &self.rules[rule];
+        ends.iter().rev().find_map(|&(end, index)| {
+            let rule = &self.rules[index];
             let whole = Span::new(start, end);
             if !text.is_word_boundary(end) || !rule.allowed(view, whole) {
                 return None;
             }
             let captures = match rule.plain {
                 true => None,
-                false => Some(rule.expression.regex().captures(whole.of(view))?),
+                false => Some(rule.captures(whole.of(view), &mut memory[index])?),
             };
-            let mention = captures.as_ref().and_then(|captures| captures.name("mention"));
-            let mention = mention.map_or(whole, |group| offset(group.range(), start));
-            Some(RuleMatch { rule, mention, whole, view, captures, set: self })
+            let mut matched = RuleMatch { rule, mention: whole, whole, view, captures, set: self };
+            matched.mention = matched.span(MENTION).unwrap_or(whole);
+            Some(matched)
         })
     }
 }
@@ -361,7 +386,8 @@ impl<'r, 't> RuleMatch<'r, 't> {
 
     /// Where the words captured as `name` stand in the view.
     pub fn span(&self, name: &str) -> Option<Span> {
-        self.captures.as_ref()?.name(name).map(|group| offset(group.range(), self.whole.start))
+        let index = self.rule.expression.groups().iter().position(|group| group.as_deref() == Some(name))?;
+        self.captures.as_ref()?[index].clone().map(|group| offset(group, self.whole.start))
     }
 }
 
@@ -391,6 +417,25 @@ impl Rule {
         })
     }
 
+    /// The groups of the expression in words that the automata took; `None` where it does not match them after all.
+    fn captures(
+        &self,
+        words: &str,
+        remembered: &mut HashMap<Box<str>, Option<Captures>>,
+    ) -> Option<Captures> {
+        if let Some(known) = remembered.get(words) {
+            return known.clone();
+        }
+        let captures = self.expression.regex().captures(words);
+        let captures: Option<Captures> =
+            captures.map(|captures| captures.iter().map(|group| group.map(|it| it.range())).collect());
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(words.into(), captures.clone());
+        captures
+    }
+
     fn allowed(&self, view: &str, whole: Span) -> bool {
         let before = &view[floor(view, whole.start.saturating_sub(GUARD_BYTES))..whole.start];
         let after = &view[whole.end..floor(view, (whole.end + GUARD_BYTES).min(view.len()))];
@@ -403,7 +448,12 @@ impl Expression {
     fn new(before: &str, pattern: &str, after: &str, case_sensitive: bool) -> Result<Expression, String> {
         let flag = if case_sensitive { "" } else { "(?i)" };
         let source = format!("{flag}{before}(?:{pattern}){after}");
-        Ok(Expression { source, regex: OnceLock::new() })
+        Ok(Expression { source, regex: OnceLock::new(), groups: OnceLock::new() })
+    }
+
+    /// The names of the groups, by number.
+    fn groups(&self) -> &[Option<String>] {
+        self.groups.get_or_init(|| self.regex().capture_names().map(|name| name.map(str::to_owned)).collect())
     }
 
     fn regex(&self) -> &Regex {
@@ -415,6 +465,9 @@ impl Expression {
         })
     }
 }
+
+/// The group that is the span to report.
+const MENTION: &str = "mention";
 
 /// The pattern that tells what every match holds.
 const HINT: &str = "hint";

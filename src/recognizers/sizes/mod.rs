@@ -239,8 +239,13 @@ mod tests {
             };
             let (mut groups, points) = (marks("group"), marks("decimal"));
             groups.extend([" ", "\u{A0}", "\u{202F}"].map(str::to_owned));
-            let pairs = groups.into_iter().flat_map(move |group| points.clone().into_iter().map(move |point| (group.clone(), point)));
-            pairs.filter(|(group, point)| group != point).map(move |(group, point)| (pack.code(), group, point)).collect::<Vec<_>>()
+            let pairs = groups
+                .into_iter()
+                .flat_map(move |group| points.clone().into_iter().map(move |point| (group.clone(), point)));
+            pairs
+                .filter(|(group, point)| group != point)
+                .map(move |(group, point)| (pack.code(), group, point))
+                .collect::<Vec<_>>()
         };
         let neutral = [(".", ","), (",", "."), ("\u{A0}", ","), ("'", ".")];
         let neutral = neutral.map(|(group, point)| (NEUTRAL, group.to_owned(), point.to_owned()));

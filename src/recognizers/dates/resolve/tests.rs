@@ -320,7 +320,8 @@ fn ranges_share_what_one_end_says() {
 fn the_text_moves_its_own_anchor() {
     let mut anchors = Anchors::new(Some(PUBLISHED));
     let mut timex = |form| {
-        resolve(&Expression { form, modifier: None, time: None, order: None, vague: false }, &mut anchors).timex
+        resolve(&Expression { form, modifier: None, time: None, order: None, vague: false }, &mut anchors)
+            .timex
     };
     let later = || Form::Calendar(Point::Shift { count: 1, unit: Unit::Day, anchor: Anchor::Text });
     assert_eq!(timex(later()), "2024-10-19");
@@ -350,7 +351,8 @@ fn day_and_month_may_be_the_other_way_round() {
     for (said, wanted) in [(day(10, 5), vec!["2024-05-10"]), (day(5, 5), vec![]), (day(10, 13), vec![])] {
         let form =
             Form::Calendar(Point::Part { part: said, year: Year::Known(2024), direction: Direction::Past });
-        let expression = Expression { form, modifier: None, time: None, order: Some(Order::DayFirst), vague: false };
+        let expression =
+            Expression { form, modifier: None, time: None, order: Some(Order::DayFirst), vague: false };
         assert_eq!(resolve(&expression, &mut Anchors::new(None)).alternative_timexes, wanted);
     }
 }
