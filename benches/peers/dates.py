@@ -53,7 +53,7 @@ def read(cases, language):
 def depeche(cases, language):
     command = ["target/release/depeche", "eval", "dates", "--speed", "--languages", language, str(cases)]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return float(re.search(r"([\d.]+) characters a second", out).group(1))
+    return float(re.search(r"(\d+) characters a second", out).group(1))
 
 
 def heideltime(texts, language, characters):

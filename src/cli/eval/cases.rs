@@ -137,3 +137,38 @@ fn annotation(text: &str) -> Option<(&str, &str, &str, &str)> {
     let (value, after) = rest.split_once(']')?;
     Some((before, words, value, after))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_marks_its_own_expressions() {
+        let passage = OwnPassage {
+            published: Some("2024-05-01".to_owned()),
+            text: "Été : [3 mai|2024-05-03], puis [« jeudi »|2024-05-09].".to_owned(),
+        };
+        let case = passage.case("fr");
+        assert_eq!(case.text, "Été : 3 mai, puis « jeudi ».");
+        let words = case.expected.iter().map(|gold| case.span(gold).unwrap().of(&case.text));
+        assert_eq!(words.collect::<Vec<_>>(), ["3 mai", "« jeudi »"]);
+        assert_eq!(case.expected[1].value, Some("2024-05-09".into()));
+    }
+
+    #[test]
+    fn what_is_no_annotation_stays() {
+        for text in ["a [b] c", "a | b", "[a", ""] {
+            let case = OwnPassage { published: None, text: text.to_owned() }.case("en");
+            assert_eq!((case.text.as_str(), case.expected.len()), (text, 0));
+        }
+    }
+
+    #[test]
+    fn a_broken_file_is_named() {
+        let file = std::env::temp_dir().join(format!("depeche-eval-cases-{}.jsonl", std::process::id()));
+        fs::write(&file, "{}\n").unwrap();
+        let error = read(std::slice::from_ref(&file)).unwrap_err().to_string();
+        fs::remove_file(&file).unwrap();
+        assert!(error.starts_with(&file.display().to_string()) && error.contains("source"), "{error}");
+    }
+}

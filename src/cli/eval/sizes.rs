@@ -30,7 +30,7 @@ pub struct SizesArgs {
     /// Print every size that was missed, invented or valued otherwise
     #[arg(long)]
     errors: bool,
-    /// Print how many bytes a second the sizes take on one core instead, on words that are found already
+    /// Print how much is read in a second on one core instead, once words and sentences are found
     #[arg(long)]
     speed: bool,
 }
