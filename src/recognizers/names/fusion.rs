@@ -42,7 +42,7 @@ impl Weights {
         Weights {
             rules,
             silence: 0.8,
-            whole: 2.0,
+            whole: 2.5,
             elsewhere: 0.25,
             metonymy: 0.25,
             small: 2.0,
@@ -115,6 +115,12 @@ fn claim(name: &Name, text: &Text, tokens: &Tokens<'_>, weights: &Weights) -> Op
     let first = words.partition_point(|word| word.span.end <= name.span.start);
     let last = words.partition_point(|word| word.span.start < name.span.end);
     let (range, span) = trim(first..last, name.span, kind, tokens)?;
+    // "A Danish rival" is no place.
+    let phrase = tokens.phrase_at(range.start);
+    let adjective = phrase.is_some_and(|phrase| phrase.end == range.end && phrase.is(Class::Demonym));
+    if adjective && kind == Kind::Location {
+        return None;
+    }
     let weight = log_odds(name.probability) - doubt(&range, tokens, weights);
     Some(Claim { tokens: range, span, kind, weight, by: By::Tagger })
 }
