@@ -42,7 +42,8 @@ class Tagger:
         """
         p, (b, t, h), logits = self.p, embedded.shape, []
         x = F.layer_norm(embedded + p["pos"][:t] + p["type"], (h,), p["lw"], p["lb"], 1e-12)
-        bias = torch.zeros(b, 1, t, dtype=torch.bfloat16).masked_fill(~mask[:, None], -1e4).repeat_interleave(HEADS, 0)
+        number = torch.float32 if self.quantized else torch.bfloat16
+        bias = torch.zeros(b, 1, t, dtype=number).masked_fill(~mask[:, None], -1e4).repeat_interleave(HEADS, 0)
         for i in range(self.layers):
             x = self._layer(x, f"L/{i}/", bias)
             if i + 1 in EXITS:

@@ -39,6 +39,18 @@ impl Number {
         text.parse().expect("digits and an exponent make a number")
     }
 
+    /// Ten times the number, where that is whole.
+    pub fn tenths(self) -> Option<i64> {
+        let digits = i64::try_from(self.digits).ok()?;
+        match self.exponent {
+            exponent @ -1.. => digits.checked_mul(10i64.checked_pow(u32::try_from(exponent + 1).ok()?)?),
+            exponent => {
+                let power = 10i64.checked_pow(u32::try_from(-exponent - 1).ok()?)?;
+                (digits % power == 0).then_some(digits / power)
+            }
+        }
+    }
+
     fn plus(self, other: Number) -> Option<Number> {
         let exponent = self.exponent.min(other.exponent);
         let aligned = |number: Number| {
@@ -312,6 +324,21 @@ mod tests {
         ];
         for (code, text, value) in cases {
             assert_eq!(read_in(code, text), value.map(|value| (value, value)), "{code}: {text}");
+        }
+    }
+
+    #[test]
+    fn tenths() {
+        let cases = [
+            ("12", Some(120)),
+            ("2.5", Some(25)),
+            ("2.50", Some(25)),
+            ("2.55", None),
+            ("0.5", Some(5)),
+            ("0", Some(0)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Number::parse(text).and_then(Number::tenths), expected, "{text}");
         }
     }
 

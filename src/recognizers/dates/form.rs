@@ -393,6 +393,11 @@ impl Captures<'_, '_, '_> {
         numbers::plain_digits(self.get(name)?).parse().ok()
     }
 
+    /// Ten times the number that digits make, as the language writes them.
+    fn tenths(&self, name: &str) -> Option<i64> {
+        self.matched.number(&format!("{}{name}", self.prefix))?.low.tenths()
+    }
+
     fn time(&self) -> Option<String> {
         let part = self.get("daypart");
         let Some(hour) = self.number("hour") else { return part.map(|part| format!("T{part}")) };
@@ -551,25 +556,15 @@ impl Captures<'_, '_, '_> {
             (Some("X"), _) => return Some(Amount::Vague),
             (Some("0.5"), _) => return Some(Amount::Tenths(5)),
             (Some(count), _) => count.parse::<i64>().ok()?.saturating_add(self.number("tens").unwrap_or(0)),
-            (None, digits) => match read_digits(digits?)? {
-                Amount::Whole(count) => count,
-                tenths => return Some(tenths),
+            (None, Some(_)) => match self.tenths("digits")? {
+                tenths if tenths % 10 == 0 => tenths / 10,
+                tenths => return Some(Amount::Tenths(tenths)),
             },
+            (None, None) => return None,
         };
         let half = self.get("fraction").is_some();
         Some(if half { Amount::Tenths(whole.saturating_mul(10) + 5) } else { Amount::Whole(whole) })
     }
-}
-
-/// `12`, `2.5`, `10,000`: one digit behind a separator is a fraction, three are a group.
-fn read_digits(text: &str) -> Option<Amount> {
-    let digits = numbers::plain_digits(text);
-    let Some((whole, rest)) = digits.split_once(|character: char| !character.is_ascii_digit()) else {
-        return digits.parse().ok().map(Amount::Whole);
-    };
-    let (whole, rest): (i64, i64) = (whole.parse().ok()?, rest.parse().ok()?);
-    let group = digits.chars().rev().take_while(char::is_ascii_digit).count() == 3;
-    Some(if group { Amount::Whole(whole * 1_000 + rest) } else { Amount::Tenths(whole * 10 + rest) })
 }
 
 impl Holiday {

@@ -38,6 +38,7 @@ use regex::{Regex, RegexBuilder};
 use regex_automata::util::pool::{Pool, PoolGuard};
 use serde::Deserialize;
 
+use super::numbers::{self, Amount};
 use crate::mention::Span;
 use crate::text::Text;
 use automaton::{Automaton, CacheGuard};
@@ -377,6 +378,11 @@ impl<'r, 't> RuleMatch<'r, 't> {
             return self.rule.spec.set.get(name).map(String::as_str);
         };
         Some(self.rule.lists.get(name).and_then(|list| self.set.value(list, text)).unwrap_or(text))
+    }
+
+    /// The number that is meant by what was captured as `name`, read as the rules' language writes numbers.
+    pub fn number(&self, name: &str) -> Option<Amount> {
+        numbers::read(self.set, self.get(name)?)
     }
 
     /// The words captured as `name`.
