@@ -28,12 +28,15 @@ pub fn nearest(part: Part, direction: Direction, published: civil::Date) -> Opti
     let occurrence = |step| occurrence(part, published, step);
     let over = |bounds: &Bounds| bounds.1.is_some_and(|end| end <= published);
     let begun = |bounds: &Bounds| bounds.0 <= published;
+    if let Direction::Unsaid | Direction::Past | Direction::Future = direction
+        && let Some(bounds) = on_weekday(part, direction, published)
+    {
+        return Some(bounds);
+    }
     match direction {
+        Direction::BeforeLast => (-SEARCH..=0).rev().filter_map(occurrence).filter(over).nth(1),
         Direction::Last => (-SEARCH..=0).rev().filter_map(occurrence).find(over),
-        Direction::Unsaid | Direction::Past => match on_weekday(part, published) {
-            Some(bounds) => Some(bounds),
-            None => (-SEARCH..=0).rev().filter_map(occurrence).find(begun),
-        },
+        Direction::Unsaid | Direction::Past => (-SEARCH..=0).rev().filter_map(occurrence).find(begun),
         Direction::Near => {
             let distance = |(start, end): &Bounds| {
                 let last = end.and_then(|end| end.yesterday().ok()).unwrap_or(*start);
@@ -47,20 +50,29 @@ pub fn nearest(part: Part, direction: Direction, published: civil::Date) -> Opti
         }
         Direction::Future => (-1..=SEARCH).filter_map(occurrence).find(|bounds| !over(bounds)),
         Direction::Next => (0..=SEARCH).filter_map(occurrence).find(|bounds| !begun(bounds)),
+        Direction::AfterNext => (0..=SEARCH).filter_map(occurrence).filter(|bounds| !begun(bounds)).nth(1),
     }
 }
 
 /// A weekday beside a day, as in "Friday 5 May", tells better than any direction which one is meant, if it
-/// agrees with one nearby.
-fn on_weekday(part: Part, published: civil::Date) -> Option<Bounds> {
+/// agrees with one nearby. Of a day of the month alone, a year may be searched: "Friday 31".
+fn on_weekday(part: Part, direction: Direction, published: civil::Date) -> Option<Bounds> {
     let (Part::Day { weekday: Some(weekday), .. } | Part::DayOfMonth { weekday: Some(weekday), .. }) = part
     else {
         return None;
     };
-    (-1..=1)
-        .filter_map(|step| occurrence(part, published, step))
-        .filter(|(start, _)| i64::from(start.weekday().to_monday_one_offset()) == weekday)
-        .min_by_key(|(start, _)| start.duration_until(published).abs())
+    let fitting = |steps: RangeInclusive<i64>| {
+        steps
+            .filter_map(|step| occurrence(part, published, step))
+            .filter(|(start, _)| i64::from(start.weekday().to_monday_one_offset()) == weekday)
+    };
+    let distance = |(start, _): &Bounds| start.duration_until(published).abs();
+    let nearby = fitting(-1..=1).min_by_key(distance);
+    match (part, direction) {
+        (Part::Day { .. }, _) => nearby,
+        (_, Direction::Future) => nearby.or_else(|| fitting(0..=12).find(|(start, _)| *start >= published)),
+        _ => nearby.or_else(|| fitting(-12..=12).min_by_key(distance)),
+    }
 }
 
 /// The part as it occurs `step` weeks, months or years from the one that holds `published`.
@@ -96,6 +108,10 @@ pub fn within_year(part: Part, year: i64) -> Option<Bounds> {
         Part::Season(Season::Fall) => months(8, 3),
         Part::Season(Season::Winter) => months(11, 3),
         Part::Month(month) => months(month - 1, 1),
+        Part::Week { nth, month } => {
+            let monday = week_monday(year.try_into().ok()?, month, nth)?;
+            Some((monday, plus_days(monday, 7)))
+        }
         Part::Day { month, day, .. } => {
             let (year, month, day) = (year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?);
             day_bounds(within_calendar(civil::Date::new(year, month, day).ok()?)?)
@@ -103,6 +119,32 @@ pub fn within_year(part: Part, year: i64) -> Option<Bounds> {
         Part::Holiday(holiday) => day_bounds(holiday_in(holiday, year.try_into().ok()?)?),
         Part::DayOfMonth { .. } | Part::Weekday(_) | Part::Weekend => None,
     }
+}
+
+/// The Monday of a week of the year, as ISO 8601 counts them, or of those that begin in a month; the last one of a month
+/// is the last whole one.
+fn week_monday(year: i16, month: Option<i64>, nth: i64) -> Option<civil::Date> {
+    let day = match month {
+        Some(month) => {
+            let first = civil::Date::new(year, month.try_into().ok()?, 1).ok()?;
+            let nth = nth.try_into().ok()?;
+            if nth > 0 {
+                first.nth_weekday_of_month(nth, civil::Weekday::Monday).ok()?
+            } else {
+                plus_days(first.nth_weekday_of_month(nth, civil::Weekday::Sunday).ok()?, -6)?
+            }
+        }
+        None => {
+            // The fourth of January lies in the first week, the 28th of December in the last one.
+            let (day, weeks) = match nth {
+                1.. => (civil::Date::new(year, 1, 4).ok()?, nth - 1),
+                _ => (civil::Date::new(year, 12, 28).ok()?, nth + 1),
+            };
+            let monday = monday(day, weeks)?;
+            (monday.iso_week_date().year() == year).then_some(monday)?
+        }
+    };
+    within_calendar(day)
 }
 
 fn holiday_in(holiday: Holiday, year: i16) -> Option<civil::Date> {
@@ -200,6 +242,11 @@ pub fn monday(day: civil::Date, weeks: i64) -> Option<civil::Date> {
     let back = i64::from(day.weekday().to_monday_zero_offset());
     let days = weeks.checked_mul(7)?.checked_sub(back)?;
     plus_days(day, days)
+}
+
+/// The same day `months` months later, or the last one of a shorter month, if it lies in the calendar.
+pub fn plus_months(day: civil::Date, months: i64) -> Option<civil::Date> {
+    within_calendar(day.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?)
 }
 
 /// The day `days` days later, if it lies in the calendar.

@@ -5,6 +5,7 @@
 //! | capture | value |
 //! |---|---|
 //! | `day`, `month`, `weekday` | 1 to 31, 1 to 12, 1 (Monday) to 7 |
+//! | `year_thousands`, `year_tens`, `year_ones` | a year in words: 1900, 70 and 2 are 1972 |
 //! | `year`, `decade` | its digits, of any script, four or two; of a decade, those of its first year |
 //! | `era` | what must be added to the year: `2018` for Reiwa; `BC` counts backwards from year 1 |
 //! | `year_shift` | the year counted from the publication's: -1, 0 or 1 |
@@ -12,15 +13,19 @@
 //! | `weekend` | any value: the one before or to come, as a weekday is |
 //! | `season` | `SP`, `SU`, `FA`, `WI` |
 //! | `holiday` | `12-25` (month and day), `E-2` (days from Easter Sunday), `O+0` (from the Orthodox one), `11/4/4` (month, which one, weekday; the last one is -1), `11-27/7` (the first such weekday from that day on), `hijri:10-1` (month and day of the calendars `hijri`, `hebrew`, `chinese`, `persian`; `chinese:1-1:-1` is the day before) |
-//! | `nth` | beside `weekday` and `month`: which of the month's days of that name; -1 is the last |
+//! | `week` | which week of the year, as ISO 8601 counts them, or of the `month` or `month_shift`; -1 is the last |
+//! | `nth` | beside `weekday` and `month` or `month_shift`: which of the month's days of that name; -1 is the last |
 //! | `named` | days or other units from the anchor, such as `-1D`; or `PAST_REF`, `PRESENT_REF`, `FUTURE_REF` |
 //! | `tens` and `count`, or `digits` | an amount: `twenty` and `five` are 25; the count `X` is vague, `0.5` a half |
 //! | `fraction` | any value: and a half |
+//! | `and_tens`, `and_count`, `and_digits`, `and_unit` | a second amount, which adds to the first: "two years and three months" |
 //! | `unit` | `D`, `W`, `WE` (weekend), `M`, `Q`, `Y`, `DE`, `CE`; `TS`, `TM`, `TH` (seconds to hours) in durations |
-//! | `shift` | -1, 0 or 1 for "last", "this", "next" |
+//! | `shift` | -1, 0 or 1 for "last", "this", "next"; -2 and 2 for the one before and after that |
 //! | `week_shift`, `month_shift` | the week of a `weekday`, the month of a `day`, counted from the publication's |
+//! | `offset` | -1 or 1: the day that lies the amount before or after the day that is named ("two weeks before Christmas") |
+//! | `holder` | `W` or `WE`: the week or weekend that holds the day that is named ("the week of 7 October") |
 //! | `direction` | `PAST` or `FUTURE`: makes an amount an offset; for a date without year, where to look for it |
-//! | `anchor` | `TEXT`: an offset counts from the day last spoken of, not from the publication |
+//! | `anchor` | `TEXT`: an offset, or the `shift` of a `weekday`, counts from the day last spoken of, not from the publication |
 //! | `every` | any value: a set; then `named` is how often it comes back |
 //! | `mod` | a TIMEX3 modifier |
 //! | `daypart` | `MO`, `MI`, `AF`, `EV`, `NI` |
@@ -67,6 +72,8 @@ pub enum Form {
     Range(Point, Point),
     /// "two weeks".
     Duration(Amount, Unit),
+    /// "A year and three months".
+    Compound((Amount, Unit), (Amount, Unit)),
     /// "every Monday": a part of the calendar that comes back.
     EveryPart(Part),
     /// "every two weeks".
@@ -94,17 +101,46 @@ pub enum Point {
         /// Counted from where.
         anchor: Anchor,
     },
-    /// "Friday of next week", "the 5th of last month": a day of a unit counted from the one that holds the publication.
+    /// "The following Friday": a part that lies before or behind the day last spoken of.
+    Told {
+        /// What is named.
+        part: Part,
+        /// On which side.
+        direction: Direction,
+    },
+    /// "Friday of next week", "the last week of this month": a part of a unit counted from the one that holds the
+    /// publication.
     Within {
         /// How many units later.
         count: i64,
         /// The week or the month.
         unit: Unit,
-        /// Of the week, 1 is Monday.
-        day: i64,
+        /// What is named in it.
+        part: Part,
+    },
+    /// "Two weeks before Christmas": a day counted from another one.
+    From {
+        /// The day that is named.
+        start: Box<Point>,
+        /// How far it is from there.
+        step: Step,
+    },
+    /// "The week of 7 October": what holds a day.
+    Holding {
+        /// The week or the weekend.
+        unit: Unit,
+        /// The day that is named.
+        day: Box<Point>,
     },
     /// "ces derniers jours": a TIMEX3 reference such as `PAST_REF`.
     Vague(String),
+}
+
+/// So many months and then so many days on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub months: i64,
+    pub days: i64,
 }
 
 /// A part of the calendar that has a name of its own.
@@ -117,6 +153,8 @@ pub enum Part {
     Quarter(i64),
     Season(Season),
     Month(i64),
+    /// Of the month, else of the year; the last one is -1.
+    Week { nth: i64, month: Option<i64> },
     Day { month: i64, day: i64, weekday: Option<i64> },
     DayOfMonth { day: i64, weekday: Option<i64> },
     Weekday(i64),
@@ -183,12 +221,16 @@ pub enum Direction {
     Future,
     /// The nearest one, past or to come: "had to decide by Friday".
     Near,
+    /// The one before the last: "vorletzten Freitag".
+    BeforeLast,
     /// The last one that is over: "last Friday".
     Last,
     /// The one that is on, or that of this week or year: "this Friday".
     This,
     /// The first one still to come: "next Friday".
     Next,
+    /// The one after that: "the Friday after next".
+    AfterNext,
 }
 
 /// What an offset counts from.
@@ -211,8 +253,8 @@ pub enum Amount {
     Vague,
 }
 
-/// A unit of the calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A unit of the calendar, the shortest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
     Second,
     Minute,
@@ -277,6 +319,7 @@ impl Expression {
         let form = from.form()?;
         let modifier = from.get("mod").and_then(Modifier::from_name).map(|modifier| match &form {
             Form::Calendar(Point::Shift { count, .. }) => on_calendar(modifier, *count < 0),
+            Form::Calendar(Point::From { step, .. }) => on_calendar(modifier, step.months + step.days < 0),
             _ => modifier,
         });
         let order = match from.get("order") {
@@ -285,7 +328,10 @@ impl Expression {
             _ => None,
         };
         // A lead of 14 seconds is nothing to put into a calendar.
-        let moment = matches!(form, Form::Duration(_, Unit::Second | Unit::Minute));
+        let moment = matches!(
+            form,
+            Form::Duration(_, Unit::Second | Unit::Minute) | Form::Compound((_, Unit::Second | Unit::Minute), _)
+        );
         let vague = moment || from.get("scope") == Some("TIMEX");
         Some(Expression { form, modifier, time: from.time(), order, vague })
     }
@@ -345,19 +391,32 @@ impl Form {
     /// say it themselves, and "until" unless all was over by then.
     pub fn turn(&mut self, tense: impl FnOnce() -> Option<Tense>) {
         let (Form::Calendar(point) | Form::Range(point, _)) = self else { return };
-        let Point::Part { year: Year::Unsaid, direction, .. } = point else { return };
+        let Point::Part { part, year: Year::Unsaid, direction } = point.named() else { return };
         if !matches!(direction, Direction::Unsaid | Direction::Future | Direction::This) {
             return;
         }
         match tense() {
-            // "She will play this Wednesday" on a Thursday; otherwise "this" says it itself.
-            Some(Tense::Future) if *direction == Direction::This => *direction = Direction::Future,
+            // "She will play this Wednesday" on a Thursday; otherwise "this" says it itself: "this August" is that of
+            // this year.
+            Some(Tense::Future) if *direction == Direction::This && matches!(part, Part::Weekday(_)) => {
+                *direction = Direction::Future;
+            }
             _ if *direction == Direction::This => {}
             Some(Tense::Future) => *direction = Direction::Future,
             Some(Tense::Over) => *direction = Direction::Past,
             Some(Tense::Past) if *direction == Direction::Unsaid => *direction = Direction::Past,
             Some(Tense::Past) => *direction = Direction::Near,
             None => {}
+        }
+    }
+}
+
+impl Point {
+    /// The place that is named, where this one is told by it.
+    pub fn named(&mut self) -> &mut Point {
+        match self {
+            Point::From { start: other, .. } | Point::Holding { day: other, .. } => other.named(),
+            point => point,
         }
     }
 }
@@ -411,6 +470,18 @@ impl Captures<'_, '_, '_> {
     }
 
     fn form(&self) -> Option<Form> {
+        // What counts from a day takes the amount beside it, and the day is the rest.
+        if let Some(sign) = self.number("offset") {
+            let start = Box::new(self.place()?);
+            let point = match self.step(sign) {
+                Some(step) => Point::From { start, step },
+                None => Point::Vague(if sign < 0 { "PAST_REF" } else { "FUTURE_REF" }.to_owned()),
+            };
+            return Some(Form::Calendar(point));
+        }
+        if let Some(unit) = self.get("holder").and_then(Unit::from_code) {
+            return Some(Form::Calendar(Point::Holding { unit, day: Box::new(self.place()?) }));
+        }
         let to = Captures { prefix: "to_", ..*self };
         // An end that says only its day or month is in the other's month or year.
         if let Some(to_part) = to.part(self.number("month")) {
@@ -441,16 +512,55 @@ impl Captures<'_, '_, '_> {
             (Some(amount), Some(direction)) if !unit.is_clock() => {
                 Some(Form::Calendar(self.offset(amount, unit, direction == "PAST")))
             }
-            (Some(amount), _) => Some(Form::Duration(amount, unit)),
+            (Some(amount), _) => Some(match self.second().length() {
+                Some(second) => Form::Compound((amount, unit), second),
+                None => Form::Duration(amount, unit),
+            }),
             (None, _) => None,
         }
     }
 
+    /// The day or other part that is named, whatever amount stands beside it.
+    fn place(&self) -> Option<Point> {
+        match self.part(None) {
+            Some(part) => Some(self.point(part)),
+            None => self.named(self.get("named")?),
+        }
+    }
+
+    /// The amount that adds to the first one.
+    fn second(&self) -> Captures<'_, '_, '_> {
+        Captures { prefix: "and_", ..*self }
+    }
+
+    fn length(&self) -> Option<(Amount, Unit)> {
+        Some((self.amount()?, Unit::from_code(self.get("unit")?)?))
+    }
+
+    /// The amounts as a way through the calendar; `None` where nobody counted them.
+    fn step(&self, sign: i64) -> Option<Step> {
+        let (amount, unit) = self.length()?;
+        let mut step = amount.step(unit)?;
+        if let Some((amount, unit)) = self.second().length() {
+            let second = amount.step(unit)?;
+            step = Step {
+                months: step.months.saturating_add(second.months),
+                days: step.days.saturating_add(second.days),
+            };
+        }
+        Some(Step { months: step.months.saturating_mul(sign), days: step.days.saturating_mul(sign) })
+    }
+
     fn part(&self, shared_month: Option<i64>) -> Option<Part> {
         let weekday = self.number("weekday");
-        if let (Some(nth), Some(weekday), Some(month)) = (self.number("nth"), weekday, self.number("month")) {
+        // The month that is counted from the publication's comes later.
+        let month = self.number("month").or_else(|| self.number("month_shift").map(|_| 1));
+        if let (Some(nth), Some(weekday), Some(month)) = (self.number("nth"), weekday, month) {
             let (nth, weekday) = (nth.try_into().ok()?, weekday.try_into().ok()?);
             return Some(Part::Holiday(Holiday::Nth { month, nth, weekday }));
+        }
+        if let Some(nth) = self.number("week") {
+            return Some(Part::Week { nth, month: self.number("month") });
         }
         if let Some(day) = self.number("day") {
             return Some(match self.number("month").or(shared_month) {
@@ -479,29 +589,41 @@ impl Captures<'_, '_, '_> {
             .or_else(|| season().map(Part::Season))
             .or_else(|| named("weekend", Part::Weekend))
             .or_else(|| named("year", Part::Year))
+            .or_else(|| named("year_thousands", Part::Year))
             .or_else(|| named("decade", Part::Decade))
             .or_else(|| named("century", Part::Century))
     }
 
     fn point(&self, part: Part) -> Point {
-        // "Tuesday of last week": the shift is the week's.
-        let of_week = || self.number("shift").filter(|_| self.get("unit") == Some("W"));
+        // "Tuesday of last week": the shift is the week's, unless the week is what is counted.
+        let of_week =
+            || self.number("shift").filter(|_| self.get("unit") == Some("W") && self.get("offset").is_none());
         match (part, self.number("week_shift").or_else(of_week), self.number("month_shift")) {
-            (Part::Weekday(day), Some(count), _) => return Point::Within { count, unit: Unit::Week, day },
-            (Part::DayOfMonth { day, .. }, _, Some(count)) => {
-                return Point::Within { count, unit: Unit::Month, day };
+            (Part::Weekday(_), Some(count), _) => return Point::Within { count, unit: Unit::Week, part },
+            (Part::DayOfMonth { .. } | Part::Week { .. } | Part::Holiday(_), _, Some(count)) => {
+                return Point::Within { count, unit: Unit::Month, part };
             }
             _ => {}
         }
         let direction = match (self.number("shift"), self.get("direction")) {
-            (Some(..0), _) => Direction::Last,
+            (Some(..-1), _) => Direction::BeforeLast,
+            (Some(-1), _) => Direction::Last,
             (Some(0), _) => Direction::This,
-            (Some(1..), _) => Direction::Next,
+            (Some(1), _) => Direction::Next,
+            (Some(2..), _) => Direction::AfterNext,
             (None, Some("FUTURE")) => Direction::Future,
             (None, Some(_)) => Direction::Past,
             (None, None) => Direction::Unsaid,
         };
-        Point::Part { part, year: self.year(), direction }
+        if matches!(part, Part::Weekday(_)) && self.get("anchor") == Some("TEXT") {
+            return Point::Told { part, direction };
+        }
+        // The weeks of a year are counted in the one that is on.
+        let year = match (part, self.year()) {
+            (Part::Week { month: None, .. }, Year::Unsaid) => Year::Shift(0),
+            (_, year) => year,
+        };
+        Point::Part { part, year, direction }
     }
 
     fn year(&self) -> Year {
@@ -510,6 +632,10 @@ impl Captures<'_, '_, '_> {
         }
         if let Some(century) = self.number("century") {
             return Year::Known((century - 1) * 100);
+        }
+        if let Some(thousands) = self.number("year_thousands") {
+            let rest = |name| self.number(name).unwrap_or(0);
+            return Year::Known(thousands + rest("year_tens") + rest("year_ones"));
         }
         let Some(digits) = self.get("year").or_else(|| self.get("decade")) else { return Year::Unsaid };
         let digits = numbers::plain_digits(digits);
@@ -535,12 +661,19 @@ impl Captures<'_, '_, '_> {
         Point::Shift { count, unit, anchor }
     }
 
-    /// "Two weeks ago" names a day, "two years ago" a year.
+    /// "Two weeks ago" names a day, "two years ago" a year, "two years and a month ago" a month.
     fn offset(&self, amount: Amount, unit: Unit, past: bool) -> Point {
+        let sign = if past { -1 } else { 1 };
+        let vague = || Point::Vague(if past { "PAST_REF" } else { "FUTURE_REF" }.to_owned());
+        if self.second().length().is_some() {
+            return match self.step(sign) {
+                Some(Step { months, days: 0 }) => self.shift(months, Unit::Month),
+                Some(step) => Point::From { start: Box::new(self.shift(0, Unit::Day)), step },
+                None => vague(),
+            };
+        }
         let (count, unit) = match (amount, unit) {
-            (Amount::Vague, _) => {
-                return Point::Vague(if past { "PAST_REF" } else { "FUTURE_REF" }.to_owned());
-            }
+            (Amount::Vague, _) => return vague(),
             (Amount::Whole(count), Unit::Week | Unit::Weekend) => (count.saturating_mul(7), Unit::Day),
             (Amount::Whole(count), unit) => (count, unit),
             (Amount::Tenths(count), unit) => {
@@ -548,7 +681,7 @@ impl Captures<'_, '_, '_> {
                 (count.saturating_mul(size) / 10, smaller)
             }
         };
-        self.shift(if past { -count } else { count }, unit)
+        self.shift(sign * count, unit)
     }
 
     fn amount(&self) -> Option<Amount> {
@@ -564,6 +697,29 @@ impl Captures<'_, '_, '_> {
         };
         let half = self.get("fraction").is_some();
         Some(if half { Amount::Tenths(whole.saturating_mul(10) + 5) } else { Amount::Whole(whole) })
+    }
+}
+
+impl Amount {
+    /// So many of a unit, in months or days; none of the clock's.
+    fn step(self, unit: Unit) -> Option<Step> {
+        let (tenths, unit) = match (self, unit.divided()) {
+            (Amount::Vague, _) => return None,
+            (Amount::Whole(count), _) => (count.saturating_mul(10), unit),
+            (Amount::Tenths(count), (size, smaller)) => (count.saturating_mul(size), smaller),
+        };
+        let months = |each: i64| Some(Step { months: (tenths / 10).saturating_mul(each), days: 0 });
+        let days = |each: i64| Some(Step { months: 0, days: (tenths / 10).saturating_mul(each) });
+        match unit {
+            Unit::Second | Unit::Minute | Unit::Hour => None,
+            Unit::Day => days(1),
+            Unit::Week | Unit::Weekend => days(7),
+            Unit::Month => months(1),
+            Unit::Quarter => months(3),
+            Unit::Year => months(12),
+            Unit::Decade => months(120),
+            Unit::Century => months(1200),
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 use jiff::civil;
 
 use super::calendar::{
-    YEARS, day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, within_year,
+    YEARS, day_bounds, monday, month_index, month_start, nearest, pivot, plus_days, plus_months, within_year,
 };
-use super::form::{Anchor, Direction, Expression, Form, Part, Point, Unit, Year};
+use super::form::{Anchor, Direction, Expression, Form, Holiday, Part, Point, Unit, Year};
 use super::timex::{UNKNOWN_YEAR, duration_timex, part_timex, year_timex};
 use crate::values::{Date, DateKind, Granularity};
 
@@ -31,13 +31,14 @@ impl Anchors {
 
 /// Gives an expression its value, and notes the day that it speaks of in `anchors`.
 pub fn resolve(expression: &Expression, anchors: &mut Anchors) -> Date {
-    let duration = |amount, unit| Stretch::unresolved(duration_timex(amount, unit), None);
+    let duration = |lengths: &[_]| Stretch::unresolved(duration_timex(lengths), None);
     let (kind, stretch) = match &expression.form {
         Form::Calendar(point) => (DateKind::Calendar, locate(point, anchors)),
         Form::Range(from, to) => (DateKind::Calendar, range(from, to, anchors)),
-        Form::Duration(amount, unit) => (DateKind::Duration, duration(*amount, *unit)),
+        Form::Duration(amount, unit) => (DateKind::Duration, duration(&[(*amount, *unit)])),
+        Form::Compound(first, second) => (DateKind::Duration, duration(&[*first, *second])),
         Form::EveryPart(part) => (DateKind::Set, Stretch::unresolved(part_timex(*part, UNKNOWN_YEAR), None)),
-        Form::Every(amount, unit) => (DateKind::Set, duration(*amount, *unit)),
+        Form::Every(amount, unit) => (DateKind::Set, duration(&[(*amount, *unit)])),
     };
     // A time of day alone speaks of no other day.
     if stretch.granularity == Some(Granularity::Day) && stretch.start.is_some() && !expression.vague {
@@ -82,6 +83,11 @@ impl Stretch {
     fn relative(self) -> Stretch {
         Stretch { relative: true, ..self }
     }
+
+    /// The day, if it is one.
+    fn day(&self) -> Option<civil::Date> {
+        self.start.filter(|_| self.granularity == Some(Granularity::Day))
+    }
 }
 
 fn locate(point: &Point, anchors: &Anchors) -> Stretch {
@@ -92,16 +98,31 @@ fn locate(point: &Point, anchors: &Anchors) -> Stretch {
                 .and_then(|year| in_running_year(*part, year, *direction, anchors.published?))
                 .unwrap_or_else(|| locate_part(*part, *year, *direction, anchors.published))
         }
-        Point::Within { count, unit, day } => {
-            let start = anchors.published.and_then(|published| match unit {
-                Unit::Week => plus_days(monday(published, *count)?, day - 1),
-                _ => {
-                    let first = month_start(month_index(published).checked_add(*count)?)?;
-                    civil::Date::new(first.year(), first.month(), (*day).try_into().ok()?).ok()
-                }
-            });
-            let known = start.filter(|start| of_our_era(*start)).and_then(day_bounds);
-            known.map_or_else(|| unknown(Unit::Day), |(start, end)| Stretch::of_day(start, end)).relative()
+        Point::Told { part, direction } => locate_part(*part, Year::Unsaid, *direction, anchors.spoken_of),
+        Point::Within { count, unit, part } => {
+            anchors.published.and_then(|published| within(published, *count, *unit, *part)).map_or_else(
+                || unknown(if matches!(part, Part::Week { .. }) { Unit::Week } else { Unit::Day }),
+                Stretch::relative,
+            )
+        }
+        Point::From { start, step } => {
+            let start = locate(start, anchors);
+            let day = start
+                .day()
+                .and_then(|day| plus_days(plus_months(day, step.months)?, step.days))
+                .filter(|day| of_our_era(*day))
+                .and_then(day_bounds);
+            let stretch = day.map_or_else(|| unknown(Unit::Day), |(start, end)| Stretch::of_day(start, end));
+            Stretch { relative: start.relative, ..stretch }
+        }
+        Point::Holding { unit, day } => {
+            let day = locate(day, anchors);
+            let weekend = *unit == Unit::Weekend;
+            // A feast on a Monday or Tuesday has the weekend before it.
+            let inside = day.day().and_then(|day| plus_days(day, if weekend { -2 } else { 0 }));
+            let stretch =
+                inside.and_then(|inside| week(inside, 0, weekend)).unwrap_or_else(|| unknown(*unit));
+            Stretch { relative: day.relative, ..stretch }
         }
         Point::Shift { count, unit, anchor } => {
             let anchor = match (anchor, unit) {
@@ -119,6 +140,27 @@ fn locate(point: &Point, anchors: &Anchors) -> Stretch {
         }
         Point::Vague(reference) => Stretch::unresolved(reference.clone(), None).relative(),
     }
+}
+
+/// A part of the week or month that lies `count` of them from the one that holds the publication.
+fn within(published: civil::Date, count: i64, unit: Unit, part: Part) -> Option<Stretch> {
+    let (start, end) = if unit == Unit::Week {
+        let Part::Weekday(weekday) = part else { return None };
+        day_bounds(plus_days(monday(published, count)?, weekday - 1)?)?
+    } else {
+        let first = month_start(month_index(published).checked_add(count)?)?;
+        let month = first.month().into();
+        let part = match part {
+            Part::DayOfMonth { day, weekday } => Part::Day { month, day, weekday },
+            Part::Week { nth, .. } => Part::Week { nth, month: Some(month) },
+            Part::Holiday(Holiday::Nth { nth, weekday, .. }) => {
+                Part::Holiday(Holiday::Nth { month, nth, weekday })
+            }
+            _ => return None,
+        };
+        within_year(part, first.year().into())?
+    };
+    of_our_era(start).then(|| Stretch::of_part(part, start, end))
 }
 
 /// A month or a day after "in 2019, …" lies in that year, unless the words or the tense look ahead.
@@ -166,10 +208,15 @@ fn says_year(point: &Point) -> bool {
 /// Other readings: day and month the other way round; the date to come where nothing tells that it is past.
 fn alternatives(expression: &Expression, anchors: &Anchors, timex: &str) -> Vec<String> {
     let swapped = expression.order.and_then(|_| expression.swapped());
-    let ahead = match expression.form {
-        Form::Calendar(Point::Part { part, year: Year::Unsaid, direction: Direction::Unsaid }) => {
-            Some(Form::Calendar(Point::Part { part, year: Year::Unsaid, direction: Direction::Future }))
-        }
+    let mut form = expression.form.clone();
+    let ahead = match &mut form {
+        Form::Calendar(point) => match point.named() {
+            Point::Part { year: Year::Unsaid, direction: direction @ Direction::Unsaid, .. } => {
+                *direction = Direction::Future;
+                Some(form)
+            }
+            _ => None,
+        },
         _ => None,
     };
     let read = |form| match form {
@@ -270,7 +317,10 @@ impl Stretch {
         if granularity(part) == Some(Granularity::Day) {
             return Stretch::of_day(start, end);
         }
-        let timex = part_timex(part, &year_timex(start.year().into()));
+        let timex = match part {
+            Part::Week { .. } => week_timex(start),
+            _ => part_timex(part, &year_timex(start.year().into())),
+        };
         Stretch { timex, start: Some(start), end, granularity: granularity(part), relative: false }
     }
 
@@ -309,6 +359,7 @@ fn granularity(part: Part) -> Option<Granularity> {
         // Seasons and half-years are made of quarters.
         Part::Half(_) | Part::Quarter(_) | Part::Season(_) => Some(Granularity::Quarter),
         Part::Month(_) => Some(Granularity::Month),
+        Part::Week { .. } => Some(Granularity::Week),
         Part::Day { .. } | Part::DayOfMonth { .. } | Part::Weekday(_) | Part::Weekend | Part::Holiday(_) => {
             Some(Granularity::Day)
         }

@@ -18,6 +18,11 @@ pub fn part_timex(part: Part, year: &str) -> String {
         Part::Season(Season::Fall) => format!("{year}-FA"),
         Part::Season(Season::Winter) => format!("{year}-WI"),
         Part::Month(month) => format!("{year}-{month:02}"),
+        Part::Week { nth, month } => {
+            let month = month.map_or(String::new(), |month| format!("-{month:02}"));
+            let week = if nth > 0 { format!("{nth:02}") } else { "XX".to_owned() };
+            format!("{year}{month}-W{week}")
+        }
         Part::Day { month, day, .. } => format!("{year}-{month:02}-{day:02}"),
         Part::DayOfMonth { day, .. } => format!("{UNKNOWN_YEAR}-XX-{day:02}"),
         Part::Weekday(weekday) => format!("{UNKNOWN_YEAR}-WXX-{weekday}"),
@@ -32,13 +37,26 @@ pub fn year_timex(year: i64) -> String {
     if year < 1 { format!("BC{:04}", 1 - year) } else { format!("{year:04}") }
 }
 
-/// A duration, or how often a set comes back.
-pub fn duration_timex(amount: Amount, unit: Unit) -> String {
-    let unit = unit.code();
-    let (time, unit) = unit.strip_prefix('T').map_or(("", unit), |unit| ("T", unit));
-    match amount {
-        Amount::Whole(count) => format!("P{time}{count}{unit}"),
-        Amount::Tenths(tenths) => format!("P{time}{}.{}{unit}", tenths / 10, tenths % 10),
-        Amount::Vague => format!("P{time}X{unit}"),
+/// A duration, or how often a set comes back; the larger unit first.
+pub fn duration_timex(lengths: &[(Amount, Unit)]) -> String {
+    let mut lengths = lengths.to_vec();
+    lengths.sort_by_key(|(_, unit)| std::cmp::Reverse(*unit));
+    let mut timex = "P".to_owned();
+    for (amount, unit) in lengths {
+        let unit = match unit.code().strip_prefix('T') {
+            // What is shorter than a day stands behind one `T`.
+            Some(unit) if !timex.contains('T') => {
+                timex.push('T');
+                unit
+            }
+            Some(unit) => unit,
+            None => unit.code(),
+        };
+        timex += &match amount {
+            Amount::Whole(count) => format!("{count}{unit}"),
+            Amount::Tenths(tenths) => format!("{}.{}{unit}", tenths / 10, tenths % 10),
+            Amount::Vague => format!("X{unit}"),
+        };
     }
+    timex
 }
