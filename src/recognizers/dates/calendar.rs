@@ -69,6 +69,8 @@ fn on_weekday(part: Part, direction: Direction, published: civil::Date) -> Optio
     let distance = |(start, _): &Bounds| start.duration_until(published).abs();
     let nearby = fitting(-1..=1).min_by_key(distance);
     match (part, direction) {
+        // "The vote on Tuesday, 10 January" ahead is the next one, whatever that day was before.
+        (Part::Day { .. }, Direction::Future) => None,
         (Part::Day { .. }, _) => nearby,
         (_, Direction::Future) => nearby.or_else(|| fitting(0..=12).find(|(start, _)| *start >= published)),
         _ => nearby.or_else(|| fitting(-12..=12).min_by_key(distance)),

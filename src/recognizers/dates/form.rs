@@ -154,9 +154,19 @@ pub enum Part {
     Season(Season),
     Month(i64),
     /// Of the month, else of the year; the last one is -1.
-    Week { nth: i64, month: Option<i64> },
-    Day { month: i64, day: i64, weekday: Option<i64> },
-    DayOfMonth { day: i64, weekday: Option<i64> },
+    Week {
+        nth: i64,
+        month: Option<i64>,
+    },
+    Day {
+        month: i64,
+        day: i64,
+        weekday: Option<i64>,
+    },
+    DayOfMonth {
+        day: i64,
+        weekday: Option<i64>,
+    },
     Weekday(i64),
     Weekend,
     Holiday(Holiday),
@@ -330,7 +340,8 @@ impl Expression {
         // A lead of 14 seconds is nothing to put into a calendar.
         let moment = matches!(
             form,
-            Form::Duration(_, Unit::Second | Unit::Minute) | Form::Compound((_, Unit::Second | Unit::Minute), _)
+            Form::Duration(_, Unit::Second | Unit::Minute)
+                | Form::Compound((_, Unit::Second | Unit::Minute), _)
         );
         let vague = moment || from.get("scope") == Some("TIMEX");
         Some(Expression { form, modifier, time: from.time(), order, vague })

@@ -3,7 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::recognizers::dates::form::{Amount, Order, Season};
+use crate::recognizers::dates::form::{Amount, Order, Season, Step};
 
 /// A Friday.
 const PUBLISHED: civil::Date = date(2024, 10, 18);
@@ -34,7 +34,7 @@ fn day(month: i64, day: i64) -> Part {
 
 #[test]
 fn directions() {
-    use Direction::{Future, Last, Next, Past, This};
+    use Direction::{AfterNext, BeforeLast, Future, Last, Next, Past, This};
     let on_friday = |month, day| Part::Day { month, day, weekday: Some(5) };
     for (name, said, direction, wanted) in [
         ("day this year", day(10, 5), Past, "2024-10-05"),
@@ -66,9 +66,82 @@ fn directions() {
         ("season that is on", Part::Season(Season::Fall), Last, "2023-FA"),
         ("this winter", Part::Season(Season::Winter), This, "2024-WI"),
         ("day of the month", Part::DayOfMonth { day: 31, weekday: None }, Past, "2024-08-31"),
+        ("day of the month on a weekday", Part::DayOfMonth { day: 2, weekday: Some(1) }, Past, "2024-12-02"),
+        ("the same to come", Part::DayOfMonth { day: 13, weekday: Some(5) }, Future, "2025-06-13"),
+        ("the one before the last", Part::Weekday(5), BeforeLast, "2024-10-04"),
+        ("the one after the next", Part::Weekday(5), AfterNext, "2024-11-01"),
+        ("week of a month", Part::Week { nth: 1, month: Some(5) }, Past, "2024-W19"),
+        ("week of a month to come", Part::Week { nth: 1, month: Some(5) }, Future, "2025-W19"),
     ] {
         let date = at(Form::Calendar(part(said, direction)), Some(PUBLISHED));
         assert_eq!((date.timex.as_str(), date.relative), (wanted, true), "{name}");
+    }
+}
+
+#[test]
+fn weeks() {
+    for (nth, month, year, wanted, start) in [
+        (1, None, 2015, "2015-W01", Some(date(2014, 12, 29))),
+        (53, None, 2020, "2020-W53", Some(date(2020, 12, 28))),
+        (53, None, 2021, "2021-W53", None),
+        (-1, None, 2020, "2020-W53", Some(date(2020, 12, 28))),
+        (-3, None, 2018, "2018-W50", Some(date(2018, 12, 10))),
+        (1, Some(10), 2014, "2014-W41", Some(date(2014, 10, 6))),
+        (-1, Some(9), 2014, "2014-W39", Some(date(2014, 9, 22))),
+        (-2, Some(10), 2018, "2018-W42", Some(date(2018, 10, 15))),
+        (6, Some(10), 2018, "2018-10-W06", None),
+    ] {
+        let week = Point::Part {
+            part: Part::Week { nth, month },
+            year: Year::Known(year),
+            direction: Direction::Unsaid,
+        };
+        let date = at(Form::Calendar(week), Some(PUBLISHED));
+        assert_eq!((date.timex.as_str(), date.start), (wanted, start), "{nth} of {month:?} {year}");
+    }
+}
+
+#[test]
+fn counted_from_a_day() {
+    let known =
+        |part, year| Box::new(Point::Part { part, year: Year::Known(year), direction: Direction::Unsaid });
+    let within = |count, unit, part| Point::Within { count, unit, part };
+    for (name, point, wanted) in [
+        (
+            "two weeks before",
+            Point::From { start: known(day(5, 13), 1999), step: Step { months: 0, days: -14 } },
+            "1999-04-29",
+        ),
+        (
+            "a month after a day that it has not",
+            Point::From { start: known(day(1, 31), 2024), step: Step { months: 1, days: 0 } },
+            "2024-02-29",
+        ),
+        (
+            "no day",
+            Point::From { start: known(Part::Year, 1999), step: Step { months: 1, days: 0 } },
+            "XXXX-XX-XX",
+        ),
+        ("week of a day", Point::Holding { unit: Unit::Week, day: known(day(10, 6), 2014) }, "2014-W41"),
+        (
+            "weekend of a Monday",
+            Point::Holding { unit: Unit::Weekend, day: known(day(9, 6), 2021) },
+            "2021-W35-WE",
+        ),
+        (
+            "weekend of a Thursday",
+            Point::Holding { unit: Unit::Weekend, day: known(day(11, 25), 2021) },
+            "2021-W47-WE",
+        ),
+        ("Tuesday of next week", within(1, Unit::Week, Part::Weekday(2)), "2024-10-22"),
+        ("last week of last month", within(-1, Unit::Month, Part::Week { nth: -1, month: None }), "2024-W39"),
+        (
+            "first Monday of next month",
+            within(1, Unit::Month, Part::Holiday(Holiday::Nth { month: 1, nth: 1, weekday: 1 })),
+            "2024-11-04",
+        ),
+    ] {
+        assert_eq!(at(Form::Calendar(point), Some(PUBLISHED)).timex, wanted, "{name}");
     }
 }
 
@@ -336,6 +409,16 @@ fn durations_and_sets() {
         (Form::Duration(Amount::Whole(2), Unit::Week), "P2W", DateKind::Duration),
         (Form::Duration(Amount::Tenths(25), Unit::Year), "P2.5Y", DateKind::Duration),
         (Form::Duration(Amount::Vague, Unit::Day), "PXD", DateKind::Duration),
+        (
+            Form::Compound((Amount::Whole(2), Unit::Day), (Amount::Whole(1), Unit::Month)),
+            "P1M2D",
+            DateKind::Duration,
+        ),
+        (
+            Form::Compound((Amount::Whole(1), Unit::Hour), (Amount::Whole(30), Unit::Minute)),
+            "PT1H30M",
+            DateKind::Duration,
+        ),
         (Form::Every(Amount::Whole(1), Unit::Week), "P1W", DateKind::Set),
         (Form::EveryPart(Part::Weekday(1)), "XXXX-WXX-1", DateKind::Set),
         (Form::EveryPart(day(7, 14)), "XXXX-07-14", DateKind::Set),
