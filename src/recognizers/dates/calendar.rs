@@ -72,7 +72,7 @@ fn on_weekday(part: Part, direction: Direction, published: civil::Date) -> Optio
         // "The vote on Tuesday, 10 January" ahead is the next one, whatever that day was before.
         (Part::Day { .. }, Direction::Future) => None,
         (Part::Day { .. }, _) => nearby,
-        (_, Direction::Future) => nearby.or_else(|| fitting(0..=12).find(|(start, _)| *start >= published)),
+        (_, Direction::Future) => fitting(0..=12).next(),
         _ => nearby.or_else(|| fitting(-12..=12).min_by_key(distance)),
     }
 }
