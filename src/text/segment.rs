@@ -1,6 +1,7 @@
 //! Blocks, sentences and words.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::language::{abbreviations, months};
 use crate::mention::Span;
@@ -117,46 +118,38 @@ fn block_spans(view: &str) -> Vec<Span> {
 }
 
 fn words(view: &str) -> Vec<Word> {
-    let mut words = Vec::with_capacity(view.len() / 6);
-    let bytes = view.as_bytes();
+    let classes: &[Class; KNOWN_CLASSES] = &CLASSES;
+    let class_at = |at: usize| match view.as_bytes()[at] {
+        byte if byte.is_ascii() => (classes[usize::from(byte)], 1),
+        _ => {
+            let character = view[at..].chars().next().expect("a position within the view");
+            let class = classes.get(character as usize).copied().unwrap_or_else(|| class(character));
+            (class, character.len_utf8())
+        }
+    };
+    let mut words = Vec::with_capacity(view.len() / 5);
     let mut at = 0;
-    while at < bytes.len() {
-        let (character, len) = char_at(view, at);
+    while at < view.len() {
+        let (first, len) = class_at(at);
+        let start = at;
+        at += len;
         // A mark by itself, as behind an emoji, begins no word.
-        if !is_word_character(character) || is_mark(character) {
-            at += len;
+        if matches!(first, OTHER | MARK) {
             continue;
         }
-        let start = at;
-        let mut traits = Traits::default();
-        traits.add(character);
-        let single = is_unspaced(character);
-        at += len;
-        while at < bytes.len() {
-            let (character, len) = char_at(view, at);
-            let goes_on = if single || is_unspaced(character) {
-                is_mark(character)
-            } else {
-                is_word_character(character)
-            };
+        let mut rest = 0;
+        while at < view.len() {
+            let (class, len) = class_at(at);
+            let goes_on = if (first | class) & UNSPACED == 0 { class != OTHER } else { class == MARK };
             if !goes_on {
                 break;
             }
-            traits.add(character);
+            rest |= class;
             at += len;
         }
-        words.push(Word { span: Span::new(start, at), shape: traits.shape() });
+        words.push(Word { span: Span::new(start, at), shape: shape(first, rest) });
     }
     words
-}
-
-fn char_at(view: &str, at: usize) -> (char, usize) {
-    let byte = view.as_bytes()[at];
-    if byte < 128 {
-        return (byte as char, 1);
-    }
-    let character = view[at..].chars().next().expect("a position within the view");
-    (character, character.len_utf8())
 }
 
 /// Whether a character is part of a word: a letter, a digit or a mark on one.
@@ -168,11 +161,44 @@ pub fn is_word_character(character: char) -> bool {
     }
 }
 
+/// What a character is to a word, in bits, so that those of several are seen at once.
+type Class = u8;
+/// Part of no word.
+const OTHER: Class = 0;
+const DIGIT: Class = 1;
+const CAPITAL: Class = 2;
+/// A small letter, or one of a script without case.
+const SMALL: Class = 4;
+const MARK: Class = 8;
+/// Beside `SMALL`: a word by itself.
+const UNSPACED: Class = 16;
+
+/// The characters of one or two bytes in UTF-8.
+const KNOWN_CLASSES: usize = 0x800;
+
+/// By character: its class. Looking it up in Unicode's tables would take most of the time of finding words.
+static CLASSES: LazyLock<[Class; KNOWN_CLASSES]> =
+    LazyLock::new(|| std::array::from_fn(|code| char::from_u32(code as u32).map_or(OTHER, class)));
+
+fn class(character: char) -> Class {
+    if !is_word_character(character) {
+        OTHER
+    } else if character.is_numeric() {
+        DIGIT
+    } else if is_mark(character) {
+        MARK
+    } else if character.is_uppercase() {
+        CAPITAL
+    } else if is_unspaced(character) {
+        SMALL | UNSPACED
+    } else {
+        SMALL
+    }
+}
+
 /// Combining marks and joiners that `char::is_alphanumeric` leaves out.
 fn is_mark(character: char) -> bool {
-    // Most characters are not looked up.
-    character >= '\u{300}'
-        && matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}'
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5C7}' | '\u{610}'..='\u{61A}'
         | '\u{64B}'..='\u{65F}' | '\u{670}' | '\u{6D6}'..='\u{6ED}' | '\u{93C}' | '\u{94D}' | '\u{9BC}' | '\u{9CD}'
         | '\u{A4D}' | '\u{ACD}' | '\u{B4D}' | '\u{BCD}' | '\u{C4D}' | '\u{CCD}' | '\u{D4D}' | '\u{E31}'
         | '\u{E34}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}' | '\u{1AB0}'..='\u{1AFF}' | '\u{200C}' | '\u{200D}'
@@ -183,45 +209,18 @@ fn is_mark(character: char) -> bool {
 fn is_unspaced(character: char) -> bool {
     matches!(character, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3041}'..='\u{309F}'
         | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-        && !is_mark(character)
-        && !character.is_numeric()
 }
 
-#[derive(Default)]
-struct Traits {
-    letters: u32,
-    capitals: u32,
-    digits: u32,
-    first_capital: bool,
-    /// A capital behind a small letter.
-    hump: bool,
-    last_small: bool,
-}
-
-impl Traits {
-    fn add(&mut self, character: char) {
-        if character.is_numeric() {
-            self.digits += 1;
-        } else if !is_mark(character) {
-            let capital = character.is_uppercase();
-            self.first_capital |= capital && self.letters == 0;
-            self.hump |= capital && self.last_small;
-            self.capitals += u32::from(capital);
-            self.letters += 1;
-            self.last_small = !capital;
-        }
-    }
-
-    fn shape(&self) -> Shape {
-        match self {
-            Traits { letters: 0, .. } => Shape::Digits,
-            Traits { digits: 1.., .. } => Shape::Alphanumeric,
-            Traits { capitals: 0, .. } => Shape::Lower,
-            Traits { hump: true, .. } => Shape::Mixed,
-            Traits { letters, capitals, .. } if *letters > 1 && letters == capitals => Shape::Upper,
-            Traits { first_capital: true, capitals: 1, .. } => Shape::Capitalized,
-            _ => Shape::Mixed,
-        }
+/// How a word is written whose first character is of one class, and the others of those together.
+fn shape(first: Class, rest: Class) -> Shape {
+    let letters = CAPITAL | SMALL;
+    match (first & letters, rest & letters) {
+        (0, 0) => Shape::Digits,
+        _ if (first | rest) & DIGIT != 0 => Shape::Alphanumeric,
+        (CAPITAL, 0 | SMALL) => Shape::Capitalized,
+        (CAPITAL, CAPITAL) => Shape::Upper,
+        (SMALL, 0 | SMALL) => Shape::Lower,
+        _ => Shape::Mixed,
     }
 }
 
@@ -236,20 +235,28 @@ const STOPPED_TITLE: (f32, usize) = (0.95, 4);
 const LONG_WORD: usize = 4;
 
 fn casing(view: &str, block: Span, words: &[Word]) -> Casing {
-    let letters = || words.iter().filter(|word| !matches!(word.shape, Shape::Digits | Shape::Alphanumeric));
-    let (total, upper) = letters().fold((0, 0), |(total, upper), word| {
+    let (mut letters, mut upper) = (0, 0);
+    // A sentence's first word tells nothing, nor do the small words of a heading.
+    let (mut long, mut capitalized) = (0, 0);
+    let lettered = words.iter().filter(|word| !matches!(word.shape, Shape::Digits | Shape::Alphanumeric));
+    let mut count = 0;
+    for word in lettered {
         let len = word.span.len();
-        (total + len, upper + if word.shape == Shape::Upper { len } else { 0 })
-    });
-    if letters().count() > 1 && upper as f32 >= TITLE_SHARE * total as f32 {
+        letters += len;
+        upper += if word.shape == Shape::Upper { len } else { 0 };
+        let is_long = len >= LONG_WORD && word.span.of(view).chars().nth(LONG_WORD - 1).is_some();
+        if is_long && count > 0 {
+            long += 1;
+            capitalized += usize::from(word.shape.has_capital());
+        }
+        count += 1;
+    }
+    if count > 1 && upper as f32 >= TITLE_SHARE * letters as f32 {
         return Casing::Upper;
     }
-    // A sentence's first word tells nothing, nor do the small words of a heading.
-    let long = || letters().skip(1).filter(|word| word.span.of(view).chars().count() >= LONG_WORD);
-    let capitalized = long().filter(|word| word.shape.has_capital()).count();
     let stopped = block.of(view).ends_with('.');
     let (share, least) = if stopped { STOPPED_TITLE } else { (TITLE_SHARE, LEAST_TITLE) };
-    let title = capitalized >= least && capitalized as f32 >= share * long().count() as f32;
+    let title = capitalized >= least && capitalized as f32 >= share * long as f32;
     if title { Casing::Title } else { Casing::Sentence }
 }
 
@@ -277,6 +284,10 @@ fn split_sentences(
 fn sentence_end(view: &str, word: &Word, next_word: &Word) -> Option<usize> {
     let next = next_word.span.start;
     let gap = &view[word.span.end..next];
+    // Most gaps are a space or a comma; marks are looked for in the others.
+    if gap.bytes().all(|byte| matches!(byte, b' ' | b',' | b'-' | b'\'')) {
+        return None;
+    }
     let mark = gap.find(['.', '!', '?', '…', '。', '！', '？', '؟', '।'])?;
     let mark_char = gap[mark..].chars().next()?;
     let after = &gap[mark + mark_char.len_utf8()..];
