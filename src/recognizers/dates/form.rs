@@ -495,7 +495,8 @@ impl Captures<'_, '_, '_> {
         }
         let to = Captures { prefix: "to_", ..*self };
         // An end that says only its day or month is in the other's month or year.
-        if let Some(to_part) = to.part(self.number("month")) {
+        let ranged = self.matched.has_any(to.prefix);
+        if let Some(to_part) = ranged.then(|| to.part(self.number("month"))).flatten() {
             let from_part = self.part(to.number("month"))?;
             return Some(Form::Range(self.point(from_part), to.point(to_part)));
         }

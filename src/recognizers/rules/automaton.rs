@@ -27,8 +27,6 @@ pub struct Automaton {
     rules: Vec<usize>,
     /// By byte of the text: what the automaton reads for it; `None` where the whole character must be folded.
     reads: [Option<u8>; 256],
-    /// By byte of the text: whether a match may begin with it; most words begin none.
-    begins: [bool; 256],
 }
 
 impl Automaton {
@@ -51,20 +49,21 @@ impl Automaton {
         let caches =
             Pool::new(Box::new(move || template.create_cache()) as Box<dyn Fn() -> Cache + Send + Sync>);
         let reads = std::array::from_fn(|byte| if folds { fold_byte(byte as u8) } else { Some(byte as u8) });
-        let begins = beginnings(&dfa, &reads);
-        Ok(Automaton { dfa, caches, rules: own, reads, begins })
+        Ok(Automaton { dfa, caches, rules: own, reads })
     }
 
-    /// Adds to `ends` where matches that start at the start of `span` end, with their rules.
-    pub fn ends_in(&self, text: &Text, span: Span, cache: &mut Cache, ends: &mut Vec<(usize, usize)>) {
+    /// Adds to `ends` where matches that start at the start of `span` end, with their rules. Returns how many bytes told
+    /// that there are no more; `None` where it took all of them.
+    pub fn ends_in(
+        &self,
+        text: &Text,
+        span: Span,
+        cache: &mut Cache,
+        ends: &mut Vec<(usize, usize)>,
+    ) -> Option<usize> {
         let view = span.of(text.as_str());
-        if !view.bytes().next().is_some_and(|first| self.begins[usize::from(first)]) {
-            return;
-        }
-        let Ok(mut state) = self.dfa.start_state_forward(cache, &Input::new(view).anchored(Anchored::Yes))
-        else {
-            return;
-        };
+        let start = Input::new(view).anchored(Anchored::Yes);
+        let mut state = self.dfa.start_state_forward(cache, &start).ok()?;
         let mut folded = [0; MAX_FOLDED];
         let mut at = 0;
         while let Some(&byte) = view.as_bytes().get(at) {
@@ -73,14 +72,13 @@ impl Automaton {
                 None => fold(&view[at..], &mut folded),
             };
             for &byte in bytes {
-                let Ok(next) = self.dfa.next_state(cache, state, byte) else { return };
-                state = next;
+                state = self.dfa.next_state(cache, state, byte).ok()?;
                 if state.is_tagged() {
                     // A match state is entered one byte behind the match's end.
                     if state.is_match() {
                         self.push_ends(cache, state, span.start + at, ends);
                     } else if state.is_dead() || state.is_quit() {
-                        return;
+                        return Some(at + len);
                     }
                 }
             }
@@ -91,6 +89,7 @@ impl Automaton {
         {
             self.push_ends(cache, state, span.end, ends);
         }
+        None
     }
 
     /// A cache for [`Automaton::ends_in`].
@@ -103,15 +102,6 @@ impl Automaton {
         let rule = |index| self.rules[self.dfa.match_pattern(cache, state, index).as_usize()];
         ends.extend(patterns.map(|index| (end, rule(index))));
     }
-}
-
-fn beginnings(dfa: &DFA, reads: &[Option<u8>; 256]) -> [bool; 256] {
-    let mut cache = dfa.create_cache();
-    let mut is_dead = |byte| {
-        let start = dfa.start_state_forward(&mut cache, &Input::new("").anchored(Anchored::Yes)).ok()?;
-        Some(dfa.next_state(&mut cache, start, byte).ok()?.is_dead())
-    };
-    reads.map(|byte| byte.and_then(&mut is_dead) != Some(true))
 }
 
 fn fold_byte(byte: u8) -> Option<u8> {

@@ -24,6 +24,7 @@
 //! apostrophe or hyphen beside others of its kind.
 
 mod automaton;
+mod dead_ends;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -42,6 +43,7 @@ use super::numbers::{self, Amount};
 use crate::mention::Span;
 use crate::text::Text;
 use automaton::{Automaton, CacheGuard};
+use dead_ends::{DeadEnds, Opening};
 use writer::Writer;
 
 /// One file of rules, as written.
@@ -204,7 +206,6 @@ pub struct Rule {
 struct Expression {
     source: String,
     regex: OnceLock<Regex>,
-    groups: OnceLock<Vec<Option<String>>>,
 }
 
 /// A place where a rule matched.
@@ -221,12 +222,28 @@ pub struct RuleMatch<'r, 't> {
     set: &'r RuleSet,
 }
 
-/// The groups of a match, by number, counted from where it begins.
-type Captures = Arc<[Option<Range<usize>>]>;
+/// What the named groups of a match caught; those that caught nothing are left out.
+type Captures = Arc<[Capture]>;
 
-/// By rule: what its expression captured in the words that it was asked of lately. News repeats itself, and an
+#[derive(Debug)]
+struct Capture {
+    name: Box<str>,
+    /// Counted from where the match begins.
+    range: Range<usize>,
+    /// The value of the words in the list that they come from.
+    value: Option<Arc<str>>,
+}
+
+/// What was learned from texts read before.
+struct Memory {
+    dead_ends: DeadEnds,
+    /// By rule.
+    captures: Vec<Captured>,
+}
+
+/// What a rule's expression captured in the words that it was asked of lately. News repeats itself, and an
 /// expression full of alternatives takes longer than all else. `None`: it does not match them.
-type Memory = Vec<HashMap<Box<str>, Option<Captures>>>;
+type Captured = HashMap<Box<str>, Option<Captures>>;
 
 /// The most words of a rule that are kept: after so many all of them are forgotten.
 const REMEMBERED: usize = 256;
@@ -236,6 +253,14 @@ struct Caches<'r> {
     folded: CacheGuard<'r>,
     exact: CacheGuard<'r>,
     memory: PoolGuard<'r, Memory, fn() -> Memory>,
+}
+
+impl List {
+    fn value(&self, form: &str) -> Option<&Arc<str>> {
+        let form = normalize(form);
+        let folded = || self.folded.get(&form.to_lowercase())?.as_ref();
+        self.as_written.get(&form).or_else(folded)
+    }
 }
 
 impl RuleSet {
@@ -261,7 +286,7 @@ impl RuleSet {
         let hint = hint.map(|expression| expression.regex().clone());
         let folded = Automaton::new(&rules, &book, true)?;
         let exact = Automaton::new(&rules, &book, false)?;
-        Ok(RuleSet { hint, folded, exact, memories: Pool::new(Vec::new), rules, lists })
+        Ok(RuleSet { hint, folded, exact, memories: Pool::new(Memory::new), rules, lists })
     }
 
     /// The rules, in order.
@@ -272,10 +297,7 @@ impl RuleSet {
     /// The value that a form has in a list, whatever its spaces and apostrophes, and whatever its case unless
     /// that tells two values apart.
     pub fn value(&self, list: &str, form: &str) -> Option<&str> {
-        let list = self.lists.get(list)?;
-        let form = normalize(form);
-        let folded = || list.folded.get(&form.to_lowercase())?.as_ref();
-        list.as_written.get(&form).or_else(folded).map(AsRef::as_ref)
+        self.lists.get(list)?.value(form).map(AsRef::as_ref)
     }
 
     /// Calls `found` with every match, from left to right; matches do not overlap, save for what they match
@@ -309,7 +331,7 @@ impl RuleSet {
 
     fn caches(&self) -> Caches<'_> {
         let mut memory = self.memories.get();
-        memory.resize_with(self.rules.len(), HashMap::new);
+        memory.captures.resize_with(self.rules.len(), Captured::new);
         Caches { folded: self.folded.cache(), exact: self.exact.cache(), memory }
     }
 
@@ -327,12 +349,22 @@ impl RuleSet {
                 continue;
             }
             let rest = Span::new(word.span.start, span.end);
+            let opening = Opening::of(rest.of(text.as_str()));
+            if opening.is_some_and(|opening| caches.memory.dead_ends.holds(opening)) {
+                continue;
+            }
             ends.clear();
-            self.folded.ends_in(text, rest, &mut caches.folded, &mut ends);
-            self.exact.ends_in(text, rest, &mut caches.exact, &mut ends);
+            let folded = self.folded.ends_in(text, rest, &mut caches.folded, &mut ends);
+            let exact = self.exact.ends_in(text, rest, &mut caches.exact, &mut ends);
+            if ends.is_empty() {
+                if let (Some(opening), Some(folded), Some(exact)) = (opening, folded, exact) {
+                    caches.memory.dead_ends.add(opening, folded.max(exact));
+                }
+                continue;
+            }
             // The longest comes last; of equal ones, the first rule.
             ends.sort_unstable_by_key(|&(end, rule)| (end, Reverse(rule)));
-            if let Some(matched) = self.best(text, word.span.start, &ends, &mut caches.memory) {
+            if let Some(matched) = self.best(text, word.span.start, &ends, &mut caches.memory.captures) {
                 from = matched.mention.end.max(word.span.start + 1);
                 found(matched);
             }
@@ -344,7 +376,7 @@ impl RuleSet {
         text: &'t Text,
         start: usize,
         ends: &[(usize, usize)],
-        memory: &mut Memory,
+        captured: &mut [Captured],
     ) -> Option<RuleMatch<'r, 't>> {
         let view = text.as_str();
         ends.iter().rev().find_map(|&(end, index)| {
@@ -355,12 +387,18 @@ impl RuleSet {
             }
             let captures = match rule.plain {
                 true => None,
-                false => Some(rule.captures(whole.of(view), &mut memory[index])?),
+                false => Some(rule.captures(whole.of(view), &self.lists, &mut captured[index])?),
             };
             let mut matched = RuleMatch { rule, mention: whole, whole, view, captures, set: self };
             matched.mention = matched.span(MENTION).unwrap_or(whole);
             Some(matched)
         })
+    }
+}
+
+impl Memory {
+    fn new() -> Memory {
+        Memory { dead_ends: DeadEnds::new(), captures: Vec::new() }
     }
 }
 
@@ -374,10 +412,20 @@ impl<'r, 't> RuleMatch<'r, 't> {
     /// What was captured as `name`: the value where a list holds the form, the words themselves where not; or
     /// the rule's constant of that name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let Some(text) = self.text(name) else {
-            return self.rule.spec.set.get(name).map(String::as_str);
-        };
-        Some(self.rule.lists.get(name).and_then(|list| self.set.value(list, text)).unwrap_or(text))
+        match self.capture(name) {
+            Some(capture) => {
+                Some(capture.value.as_deref().unwrap_or_else(|| self.place(capture).of(self.view)))
+            }
+            None => self.rule.spec.set.get(name).map(String::as_str),
+        }
+    }
+
+    /// Whether something was captured, or is constant, under a name that begins so.
+    pub fn has_any(&self, prefix: &str) -> bool {
+        let constants = self.rule.spec.set.keys().map(String::as_str);
+        let captured =
+            self.captures.iter().flat_map(|captures| captures.iter()).map(|capture| &*capture.name);
+        captured.chain(constants).any(|name| name.starts_with(prefix))
     }
 
     /// The number that is meant by what was captured as `name`, read as the rules' language writes numbers.
@@ -392,13 +440,16 @@ impl<'r, 't> RuleMatch<'r, 't> {
 
     /// Where the words captured as `name` stand in the view.
     pub fn span(&self, name: &str) -> Option<Span> {
-        let index = self.rule.expression.groups().iter().position(|group| group.as_deref() == Some(name))?;
-        self.captures.as_ref()?[index].clone().map(|group| offset(group, self.whole.start))
+        self.capture(name).map(|capture| self.place(capture))
     }
-}
 
-fn offset(range: Range<usize>, by: usize) -> Span {
-    Span::new(range.start + by, range.end + by)
+    fn capture(&self, name: &str) -> Option<&Capture> {
+        self.captures.as_ref()?.iter().find(|capture| *capture.name == *name)
+    }
+
+    fn place(&self, capture: &Capture) -> Span {
+        Span::new(self.whole.start + capture.range.start, self.whole.start + capture.range.end)
+    }
 }
 
 impl Rule {
@@ -423,18 +474,28 @@ impl Rule {
         })
     }
 
-    /// The groups of the expression in words that the automata took; `None` where it does not match them after all.
+    /// What the expression captures in words that the automata took; `None` where it does not match them after all.
     fn captures(
         &self,
         words: &str,
-        remembered: &mut HashMap<Box<str>, Option<Captures>>,
+        lists: &HashMap<String, List>,
+        remembered: &mut Captured,
     ) -> Option<Captures> {
         if let Some(known) = remembered.get(words) {
             return known.clone();
         }
-        let captures = self.expression.regex().captures(words);
-        let captures: Option<Captures> =
-            captures.map(|captures| captures.iter().map(|group| group.map(|it| it.range())).collect());
+        let regex = self.expression.regex();
+        let captures = regex.captures(words).map(|captures| {
+            let named = regex.capture_names().zip(captures.iter());
+            named
+                .filter_map(|(name, group)| {
+                    let (name, group) = (name?, group?);
+                    let list = self.lists.get(name).and_then(|list| lists.get(list));
+                    let value = list.and_then(|list| list.value(group.as_str())).cloned();
+                    Some(Capture { name: name.into(), range: group.range(), value })
+                })
+                .collect::<Captures>()
+        });
         if remembered.len() >= REMEMBERED {
             remembered.clear();
         }
@@ -454,12 +515,7 @@ impl Expression {
     fn new(before: &str, pattern: &str, after: &str, case_sensitive: bool) -> Result<Expression, String> {
         let flag = if case_sensitive { "" } else { "(?i)" };
         let source = format!("{flag}{before}(?:{pattern}){after}");
-        Ok(Expression { source, regex: OnceLock::new(), groups: OnceLock::new() })
-    }
-
-    /// The names of the groups, by number.
-    fn groups(&self) -> &[Option<String>] {
-        self.groups.get_or_init(|| self.regex().capture_names().map(|name| name.map(str::to_owned)).collect())
+        Ok(Expression { source, regex: OnceLock::new() })
     }
 
     fn regex(&self) -> &Regex {
