@@ -112,6 +112,45 @@ fn captures() {
     assert_eq!(found, ["40 MB - size -", "3 MB - size -", "5 month - size -"]);
 }
 
+/// What is remembered of other texts hides no match.
+#[test]
+fn words_that_begin_alike() {
+    let rules = compile(
+        r#"
+        [[rules]]
+        name = "month"
+        pattern = 'mars'
+        [[rules]]
+        name = "animal"
+        pattern = 'marsupial'
+        [[rules]]
+        name = "film"
+        pattern = 'mars attaque'
+        [[rules]]
+        name = "exact"
+        pattern = 'Marseille'
+        case_sensitive = true
+        "#,
+    )
+    .unwrap();
+    let cases = [
+        ("marchand ambulant", &[][..]),
+        ("marché", &[]),
+        ("marsouin gris", &[]),
+        ("marsupiaux gris", &[]),
+        ("marseille et MARSEILLE", &[]),
+        ("mars", &["month: mars"]),
+        ("mars\0\0\0\0", &["month: mars"]),
+        ("mars attend encore", &["month: mars"]),
+        ("mars attaque encore", &["film: mars attaque"]),
+        ("marsupial gris", &["animal: marsupial"]),
+        ("Marseille brille", &["exact: Marseille"]),
+    ];
+    for (text, expected) in cases.iter().chain(&cases).chain(cases.iter().rev()) {
+        assert_eq!(find(&rules, text), *expected, "{text}");
+    }
+}
+
 #[test]
 fn a_language_stands_in_for_neutral_rules() {
     let own = r#"
