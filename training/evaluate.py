@@ -6,7 +6,7 @@ import torch
 
 import data
 from data import TAGS, TYPES, UNKNOWN, Pieces, visible
-from model import EXITS, Tagger, word_embeddings
+from model import Tagger, word_embeddings
 
 
 def main():
@@ -23,21 +23,29 @@ def main():
     tagger = Tagger.load(args.model)
     tagger.quantized = args.quantized
     *exits, end = evaluate(tagger, word_embeddings(args.embeddings), Pieces(args.tokenizer), dev, args.limit)
-    for layer, scores in zip(EXITS, exits):
+    for layer, scores in zip(tagger.exits, exits):
         print(f"exit {layer}\n{table(scores)}\n")
     print(f"end\n{table(end)}")
 
 
 def evaluate(tagger, words, pieces, dev, limit=None):
-    """For each exit and the end {set: {type: [correct, predicted, gold]}} over at most `limit` sentences of each set,
-    chosen by hash."""
-    all_scores = [{} for _ in range(len(EXITS) + 1)]
+    """For each exit and the end {set: {type: [correct, predicted, gold]}} over at most `limit` sentences of each set."""
+    all_scores = [{} for _ in range(len(tagger.exits) + 1)]
     for corpus in dev:
-        sentences = sorted(corpus.sentences, key=lambda s: data.digest(s.text))[:limit]
+        sentences = some(corpus, limit)
         found_at, _ = predict(tagger, words, pieces, [s.text for s in sentences])
         for scores, found in zip(all_scores, found_at):
-            scores[corpus.key] = compare(sentences, found, [t for t in TYPES if t not in corpus.unannotated])
+            scores[corpus.key] = compare(sentences, found, annotated(corpus))
     return all_scores
+
+
+def some(corpus, limit):
+    """At most `limit` sentences of a corpus, chosen by hash."""
+    return sorted(corpus.sentences, key=lambda s: data.digest(s.text))[:limit]
+
+
+def annotated(corpus):
+    return [t for t in TYPES if t not in corpus.unannotated]
 
 
 def compare(sentences, predicted, types):
@@ -53,13 +61,14 @@ def compare(sentences, predicted, types):
     return score
 
 
-def predict(tagger, words, pieces, texts, temperatures=None, batch=4096):
-    """For each exit and the end, of each text the (start, end, type) spans, and how probable the best tag of its least
-    sure piece is at the exit's temperature."""
-    temperatures = temperatures or [1.0] * (len(EXITS) + 1)
+def predict(tagger, words, pieces, texts, calibration=None, batch=4096):
+    """Of each text the (start, end, type) spans, a list for each exit and the end, as if each read all; or one list, of what
+    they find together where (sure, temperatures) are given, a number for each exit, and so many layers each piece of each
+    text is open, and in an open sentence."""
     encoded = pieces.encode(texts)
     order = sorted(range(len(texts)), key=lambda i: len(encoded[i].ids))
-    out, certain = ([[None] * len(texts) for _ in range(len(EXITS) + 1)] for _ in range(2))
+    out = [[None] * len(texts) for _ in range(1 if calibration else len(tagger.exits) + 1)]
+    depths = np.zeros((len(texts), 2))
     while order:
         width = min(len(encoded[order[-1]].ids), 512)
         n = max(1, batch // width)
@@ -68,19 +77,34 @@ def predict(tagger, words, pieces, texts, temperatures=None, batch=4096):
         for row, i in enumerate(part):
             ids[row, :len(encoded[i].ids)] = encoded[i].ids[:width]
         seen = [[(k, r) for k, o in enumerate(encoded[i].offsets[:width]) if (r := visible(texts[i], o))] for i in part]
-        for at, scores in enumerate(log_probabilities(tagger, words, ids)):
+        tagged = np.zeros(ids.shape, bool)
+        for row, s in enumerate(seen):
+            tagged[row, [k for k, _ in s]] = True
+        all_scores, depths[part] = log_probabilities(tagger, words, ids, tagged, calibration)
+        for found, scores in zip(out, all_scores):
             scores = [scores[row, [k for k, _ in s]] for row, s in enumerate(seen)]
-            for i, s, path, rows in zip(part, seen, viterbi(scores), scores):
-                out[at][i] = spans_of(path, [r for _, r in s])
-                soft = np.exp(rows / temperatures[at])
-                certain[at][i] = float((soft.max(1) / soft.sum(1)).min(initial=1.0))
-    return out, certain
+            for i, s, path in zip(part, seen, viterbi(scores)):
+                found[i] = spans_of(path, [r for _, r in s])
+    return out, depths
 
 
-def log_probabilities(tagger, words, ids):
+def log_probabilities(tagger, words, ids, tagged, calibration=None):
+    """For each exit and the end, or where each piece halts, an array [texts, pieces, tags]; and for each text the layers
+    that its pieces are open, summed up, and the layers that they are in an open sentence."""
+    mask, tagged = torch.from_numpy(ids != 1), torch.from_numpy(tagged)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not tagger.quantized):
         embedded = torch.from_numpy(words[ids].astype(np.float32))
-        return [l.log_softmax(-1).numpy() for l in tagger(embedded, torch.from_numpy(ids != 1))]
+        logits, reaching = tagger(embedded, mask, tagged, *(calibration or ()))
+    depths = np.zeros((len(ids), 2))
+    for reached, layers in zip(reaching, np.diff([0, *tagger.exits, tagger.layers])):
+        in_open = mask & reached.any(1, keepdim=True)
+        depths += layers * torch.stack([reached.sum(1), in_open.sum(1)], 1).numpy()
+    if not calibration:
+        return [l.log_softmax(-1).numpy() for l in logits], depths
+    halted = logits[0]
+    for scores, reached, temperature in zip(logits, reaching, calibration[1]):
+        halted = torch.where(reached[..., None], scores / temperature, halted)
+    return [halted.log_softmax(-1).numpy()], depths
 
 
 def viterbi(scores):

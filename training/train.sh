@@ -23,8 +23,10 @@ train() {
     [ -e "$run/done" ] || .venv/bin/python train.py --run "$run" "$@" $common >>"$run/log" 2>&1
 }
 
-train first --start ../../shared/teacher/encoder-fp16.npz
+train first --exits 4,8 --start ../../shared/teacher/encoder-fp16.npz
 # A second time over the corpora, other sentences and variants first, at a lower rate.
 train names --start runs/first/encoder.npz --pieces 8e6 --groups 50 --rate 7e-5 --seed 2
-.venv/bin/python calibrate.py runs/names $common
-.venv/bin/python export.py runs/names ../models/names.safetensors $common
+# What is shipped: fewer layers, at whose exits pieces halt.
+train student --start runs/names/encoder.npz --teacher runs/names/encoder.npz --layers 8 --exits 2,4,6 --pieces 8e6 --groups 50 --seed 3
+.venv/bin/python calibrate.py runs/student $common
+.venv/bin/python export.py runs/student ../models/names.safetensors $common

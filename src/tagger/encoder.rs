@@ -1,5 +1,6 @@
-//! The encoder: a transformer (Vaswani et al. 2017, laid out as BERT, Devlin et al. 2019) in bytes, with exits on
-//! the way (BranchyNet, Teerapittayanon et al. 2016).
+//! The encoder: a transformer (Vaswani et al. 2017, laid out as BERT, Devlin et al. 2019) in bytes. At exits on the way
+//! (BranchyNet, Teerapittayanon et al. 2016) the pieces halt that are no longer in doubt; the others go on attending to
+//! them (Li et al. 2021, Accelerating BERT Inference for Sequence Labeling via Early-Exit).
 
 use std::ops::Range;
 
@@ -7,14 +8,17 @@ use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix
 use rten_simd::SimdOp;
 use rten_tensor::NdTensorView;
 
-use super::decode::{Scores, TAGS};
+use super::decode::{self, Probabilities, Scores, TAGS};
 use super::model::{Embeddings, Exit, LayerWeights, Linear, Norm};
 use super::ops::{Attention, AttentionScratch, Dequantize, Dot, Finish, LayerNorm, Quantized};
 
 /// Rows that go through a matrix together, so that what comes out stays in the cache.
 const BLOCK: usize = 32;
 
-/// Reads sequences of pieces and tells, for each piece, how well each tag fits.
+/// How far, in pieces of its sentence, an open piece attends to halted ones.
+const REACH: usize = 16;
+
+/// Reads sequences of pieces and tells, for each piece, how probable each tag is.
 pub struct Encoder {
     embeddings: Embeddings,
     /// [positions, width]
@@ -25,7 +29,8 @@ pub struct Encoder {
 }
 
 struct Layer {
-    qkv: Matrix,
+    queries: Matrix,
+    keys_values: Matrix,
     out: Matrix,
     attention_norm: Norm,
     up: Matrix,
@@ -49,18 +54,12 @@ pub struct Sequence {
     pub ids: Vec<u32>,
     /// Of each, whether it has a tag.
     pub tagged: Vec<bool>,
-    /// The sentences in it, each left at an exit by itself; disjoint, in order.
+    /// The sentences in it, each of which is gone once all its pieces have halted; disjoint, in order.
     pub sentences: Vec<Range<usize>>,
 }
 
-/// What an exit says of a sentence.
-#[derive(Clone, Debug)]
-pub struct Reading {
-    /// The exit's index.
-    pub exit: usize,
-    /// For each of its pieces that has a tag.
-    pub scores: Vec<Scores>,
-}
+/// What is said of a sentence: how probable each tag is, for each of its pieces that has one.
+pub type Reading = Vec<Probabilities>;
 
 impl Encoder {
     /// Lays the model out for this machine.
@@ -74,7 +73,8 @@ impl Encoder {
         let gemm: GemmExecutor<u8, i8, i32> = GemmExecutor::new();
         let matrix = |linear| Matrix::new(linear, &gemm);
         let layer = |weights: LayerWeights| Layer {
-            qkv: matrix(weights.qkv),
+            queries: matrix(weights.queries),
+            keys_values: matrix(weights.keys_values),
             out: matrix(weights.out),
             attention_norm: weights.attention_norm,
             up: matrix(weights.up),
@@ -90,74 +90,71 @@ impl Encoder {
         self.positions.len() / self.embeddings.width()
     }
 
-    /// Reads sequences, each by itself: what is said of one does not depend on the others. A sentence is read up to
-    /// the first exit whose scores are `sure`. Returns a reading for each sentence, in order.
-    pub fn read(&self, sequences: &[&Sequence], sure: impl Fn(&Reading) -> bool) -> Vec<Reading> {
+    /// Reads sequences, each by itself: what is said of one does not depend on the others. Returns a reading for each
+    /// sentence, in order.
+    pub fn read(&self, sequences: &[&Sequence]) -> Vec<Reading> {
         let mut work = Work::new(self, sequences);
-        let count = sequences.iter().map(|sequence| sequence.sentences.len()).sum();
-        let mut readings: Vec<Option<Reading>> = vec![None; count];
-        let mut exits = self.exits.iter().enumerate().peekable();
+        let mut exits = self.exits.iter().peekable();
         for (index, layer) in self.layers.iter().enumerate() {
             self.layer(layer, &mut work);
-            let Some((at, exit)) = exits.next_if(|(_, exit)| exit.layers == index + 1) else { continue };
-            let last = exits.peek().is_none();
-            work.leave(|sentence, rows| {
-                let tagged = rows
-                    .chunks_exact(self.embeddings.width())
-                    .zip(sentence.tagged)
-                    .filter(|(_, tagged)| **tagged);
-                let reading = Reading { exit: at, scores: tagged.map(|(row, _)| exit.scores(row)).collect() };
-                let done = last || sure(&reading);
-                if done {
-                    readings[sentence.number] = Some(reading);
+            if let Some(exit) = exits.next_if(|exit| exit.layers == index + 1) {
+                work.halt(exit);
+                if exits.peek().is_none() || work.rows.is_empty() {
+                    break;
                 }
-                done
-            });
-            if work.sequences.is_empty() {
-                break;
             }
         }
-        readings.into_iter().map(|reading| reading.expect("every sentence leaves at the last exit")).collect()
+        work.readings
     }
 
-    fn layer(&self, layer: &Layer, work: &mut Work<'_>) {
+    fn layer(&self, layer: &Layer, work: &mut Work) {
         let width = self.embeddings.width();
-        let Work {
-            gemm, numbers, sequences, qkv, attended, inner, bytes, inner_bytes, sums, scratch, ..
-        } = work;
-        qkv.resize(numbers.len() * 3, 0.0);
-        attended.resize(numbers.len(), 0.0);
+        let Work { gemm, numbers, rows, sequences, keys_values, queries, attended, room, .. } = work;
+        let Room { inner, bytes, open_bytes, inner_bytes, sums, scratch } = room;
+        let open: Vec<usize> = (0..rows.len()).filter(|&row| rows[row].open).collect();
+        keys_values.resize(2 * numbers.len(), 0.0);
+        queries.resize(open.len() * width, 0.0);
+        attended.resize(open.len() * width, 0.0);
         inner.resize(layer.up.bias.len(), 0.0);
-        for (numbers, qkv) in numbers.chunks(BLOCK * width).zip(qkv.chunks_mut(BLOCK * 3 * width)) {
-            bytes.set(numbers, width);
-            for (product, qkv) in layer.qkv.multiply(bytes, gemm, sums).zip(qkv.chunks_exact_mut(3 * width)) {
-                product.write(Finish::Store, qkv);
+        let mut queries_left = queries.chunks_exact_mut(width);
+        let blocks = rows.chunks(BLOCK).zip(numbers.chunks(BLOCK * width));
+        for ((rows, numbers), keys_values) in blocks.zip(keys_values.chunks_mut(BLOCK * 2 * width)) {
+            bytes.set(numbers.chunks_exact(width));
+            for (product, keys_values) in
+                layer.keys_values.multiply(bytes, gemm, sums).zip(keys_values.chunks_exact_mut(2 * width))
+            {
+                product.write(Finish::Store, keys_values);
+            }
+            open_bytes.clear();
+            (0..rows.len()).filter(|&row| rows[row].open).for_each(|row| open_bytes.push_row_of(bytes, row));
+            for product in layer.queries.multiply(open_bytes, gemm, sums) {
+                product.write(Finish::Store, queries_left.next().expect("every open row asks"));
             }
         }
-        let (mut qkv_left, mut attended_left) = (qkv.as_slice(), attended.as_mut_slice());
-        for Open { rows, .. } in sequences.iter() {
-            let (qkv, out);
-            (qkv, qkv_left) = qkv_left.split_at(rows * 3 * width);
-            (out, attended_left) = attended_left.split_at_mut(rows * width);
-            Attention { qkv, width, out, scratch }.dispatch();
+        let (mut first, mut asked) = (0, 0);
+        for &count in sequences.iter() {
+            let keys_values = &keys_values[first * 2 * width..(first + count) * 2 * width];
+            let asking = rows[first..first + count].iter().filter(|row| row.open).count();
+            let range = asked * width..(asked + asking) * width;
+            let (queries, out) = (&queries[range.clone()], &mut attended[range]);
+            Attention { queries, keys_values, width, out, scratch }.dispatch();
+            (first, asked) = (first + count, asked + asking);
         }
-        for (attended, numbers) in attended.chunks(BLOCK * width).zip(numbers.chunks_mut(BLOCK * width)) {
-            bytes.set(attended, width);
-            for (product, numbers) in
-                layer.out.multiply(bytes, gemm, sums).zip(numbers.chunks_exact_mut(width))
-            {
+        for (open, attended) in open.chunks(BLOCK).zip(attended.chunks(BLOCK * width)) {
+            bytes.set(attended.chunks_exact(width));
+            for (product, &row) in layer.out.multiply(bytes, gemm, sums).zip(open) {
+                let numbers = &mut numbers[row * width..(row + 1) * width];
                 product.write(Finish::Add, numbers);
                 layer.attention_norm.apply(numbers);
             }
-            bytes.set(numbers, width);
+            bytes.set(open.iter().map(|row| &numbers[row * width..(row + 1) * width]));
             inner_bytes.clear();
             for product in layer.up.multiply(bytes, gemm, sums) {
                 product.write(Finish::Gelu, inner);
                 inner_bytes.push(inner);
             }
-            for (product, numbers) in
-                layer.down.multiply(inner_bytes, gemm, sums).zip(numbers.chunks_exact_mut(width))
-            {
+            for (product, &row) in layer.down.multiply(inner_bytes, gemm, sums).zip(open) {
+                let numbers = &mut numbers[row * width..(row + 1) * width];
                 product.write(Finish::Add, numbers);
                 layer.output_norm.apply(numbers);
             }
@@ -188,7 +185,7 @@ impl Matrix {
     ) -> impl Iterator<Item = Product<'a>> {
         let (rows, outputs) = (input.zeros.len(), self.bias.len());
         sums.resize(rows * outputs, 0);
-        let a = NdTensorView::from_data([rows, input.bytes.len() / rows], input.bytes.as_slice());
+        let a = NdTensorView::from_data([rows, self.packed.rows()], input.bytes.as_slice());
         // Zeros are subtracted afterwards: rten-gemm 0.27 takes those of the first rows for all others.
         let (a, b) = (GemmInputA::Unpacked(a), GemmInputB::Packed(&self.packed));
         gemm.gemm(sums, a, b, GemmOptions::default()).expect("the shapes fit");
@@ -232,106 +229,138 @@ impl Exit {
     }
 }
 
-/// What a batch is at, and room to work in.
-struct Work<'a> {
+/// What a batch is at.
+#[derive(Default)]
+struct Work {
     gemm: GemmExecutor<u8, i8, i32>,
     width: usize,
     /// The rows of all sequences, one behind the other.
     numbers: Vec<f32>,
-    sequences: Vec<Open<'a>>,
-    qkv: Vec<f32>,
+    rows: Vec<Row>,
+    /// How many rows each sequence has.
+    sequences: Vec<usize>,
+    readings: Vec<Reading>,
+    /// Of each row.
+    keys_values: Vec<f32>,
+    /// Of each open row.
+    queries: Vec<f32>,
     attended: Vec<f32>,
+    room: Room,
+}
+
+/// Room to work in.
+#[derive(Default)]
+struct Room {
     inner: Vec<f32>,
     bytes: Quantized,
+    open_bytes: Quantized,
     inner_bytes: Quantized,
     sums: Vec<i32>,
     scratch: AttentionScratch,
 }
 
-/// What is left of a sequence.
-struct Open<'a> {
-    rows: usize,
-    /// Those that are still read.
-    sentences: Vec<OpenSentence<'a>>,
+/// A piece in the batch.
+#[derive(Clone, Copy)]
+struct Row {
+    /// Its sentence in the batch; `<s>` and `</s>` are in none.
+    sentence: Option<usize>,
+    /// Of a piece that has a tag, its place in the sentence's reading.
+    tag: Option<usize>,
+    /// Whether it has not halted.
+    open: bool,
 }
 
-struct OpenSentence<'a> {
-    /// In the batch.
-    number: usize,
-    /// Within the sequence.
-    rows: Range<usize>,
-    /// Of each row, whether it has a tag.
-    tagged: &'a [bool],
-}
-
-impl<'a> Work<'a> {
+impl Work {
     /// The sequences' embeddings.
-    fn new(encoder: &Encoder, sequences: &[&'a Sequence]) -> Work<'a> {
+    fn new(encoder: &Encoder, sequences: &[&Sequence]) -> Work {
         let width = encoder.embeddings.width();
-        let mut numbers = Vec::new();
+        let (mut numbers, mut rows, mut readings) = (Vec::new(), Vec::new(), Vec::new());
         for sequence in sequences {
             for (&id, position) in sequence.ids.iter().zip(encoder.positions.chunks_exact(width)) {
                 let start = numbers.len();
                 encoder.embeddings.append(id, &mut numbers);
                 numbers[start..].iter_mut().zip(position).for_each(|(number, position)| *number += position);
             }
+            let first = rows.len();
+            rows.resize(first + sequence.ids.len(), Row { sentence: None, tag: None, open: true });
+            for sentence in &sequence.sentences {
+                let mut tags = 0..;
+                for at in sentence.clone() {
+                    let tag = if sequence.tagged[at] { tags.next() } else { None };
+                    rows[first + at] = Row { sentence: Some(readings.len()), tag, open: true };
+                }
+                readings.push(vec![Probabilities::default(); tags.start]);
+            }
         }
         numbers.chunks_exact_mut(width).for_each(|row| encoder.norm.apply(row));
-        let mut numbers_left = 0..;
-        let sequences = sequences.iter().map(|sequence| {
-            let sentences = sequence.sentences.iter().zip(numbers_left.by_ref()).map(|(rows, number)| {
-                OpenSentence { number, rows: rows.clone(), tagged: &sequence.tagged[rows.clone()] }
-            });
-            Open { rows: sequence.ids.len(), sentences: sentences.collect() }
-        });
         Work {
             gemm: GemmExecutor::new(),
             width,
             numbers,
-            sequences: sequences.collect(),
-            qkv: Vec::new(),
+            rows,
+            sequences: sequences.iter().map(|sequence| sequence.ids.len()).collect(),
+            readings,
+            keys_values: Vec::new(),
+            queries: Vec::new(),
             attended: Vec::new(),
-            inner: Vec::new(),
-            bytes: Quantized::default(),
-            inner_bytes: Quantized::default(),
-            sums: Vec::new(),
-            scratch: AttentionScratch::default(),
+            room: Room::default(),
         }
     }
 
-    /// Takes out the sentences that `is_done`, given a sentence and its rows, and the sequences without any.
-    fn leave(&mut self, mut is_done: impl FnMut(&OpenSentence<'_>, &[f32]) -> bool) {
+    /// Halts the pieces without a tag, and those whose tag the exit is sure of as well as of the tags beside them, so
+    /// that no name is torn. What is not near an open piece of its sentence is taken out, and so are sequences without
+    /// an open piece.
+    fn halt(&mut self, exit: &Exit) {
+        let mut unsure = vec![false; self.rows.len()];
+        let rows = self.rows.iter().zip(self.numbers.chunks_exact(self.width));
+        for ((row, numbers), unsure) in rows.zip(&mut unsure) {
+            if let (true, Some(sentence), Some(tag)) = (row.open, row.sentence, row.tag) {
+                let probabilities = decode::probabilities(&exit.scores(numbers), exit.temperature);
+                *unsure = probabilities.into_iter().fold(0.0, f32::max) < exit.sure;
+                self.readings[sentence][tag] = probabilities;
+            }
+        }
+        let stays = near(&self.rows, 1, |at| unsure[at]);
+        for (row, stays) in self.rows.iter_mut().zip(stays) {
+            row.open &= stays && row.tag.is_some();
+        }
+        let kept = near(&self.rows, REACH, |at| self.rows[at].open);
+        self.keep(&kept);
+    }
+
+    /// Takes out all rows but those `kept`, and `<s>` and `</s>` beside them.
+    fn keep(&mut self, kept: &[bool]) {
         let width = self.width;
         let (mut from, mut to) = (0, 0);
-        for sequence in &mut self.sequences {
-            let rows = sequence.rows;
-            let start = from;
-            from += rows;
-            let numbers = &self.numbers[start * width..from * width];
-            let mut kept = vec![true; rows];
-            sequence.sentences.retain(|sentence| {
-                let Range { start, end } = sentence.rows;
-                let done = is_done(sentence, &numbers[start * width..end * width]);
-                kept[start..end].fill(!done);
-                !done
-            });
-            if sequence.sentences.is_empty() {
-                kept.fill(false);
-            }
-            for OpenSentence { rows, .. } in &mut sequence.sentences {
-                let moved = kept[..rows.start].iter().filter(|&&kept| !kept).count();
-                *rows = rows.start - moved..rows.end - moved;
-            }
-            sequence.rows = kept.iter().filter(|&&kept| kept).count();
-            for row in (0..rows).filter(|&row| kept[row]) {
-                let source = (start + row) * width;
-                self.numbers.copy_within(source..source + width, to * width);
-                to += 1;
+        for count in &mut self.sequences {
+            let range = from..from + *count;
+            from = range.end;
+            let any = kept[range.clone()].contains(&true);
+            *count = 0;
+            for at in range {
+                if kept[at] || (any && self.rows[at].sentence.is_none()) {
+                    self.numbers.copy_within(at * width..(at + 1) * width, to * width);
+                    self.rows[to] = self.rows[at];
+                    (to, *count) = (to + 1, *count + 1);
+                }
             }
         }
         self.numbers.truncate(to * width);
-        self.sequences.retain(|sequence| !sequence.sentences.is_empty());
+        self.rows.truncate(to);
+        self.sequences.retain(|&count| count > 0);
     }
+}
+
+/// Of each row, whether one like it stands at most `reach` rows away in the same sentence.
+fn near(rows: &[Row], reach: usize, is_like_it: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut near = vec![false; rows.len()];
+    for at in (0..rows.len()).filter(|&at| is_like_it(at)) {
+        let around = at.saturating_sub(reach)..(at + reach + 1).min(rows.len());
+        around
+            .filter(|&other| rows[other].sentence == rows[at].sentence)
+            .for_each(|other| near[other] = true);
+    }
+    near
 }
 
 #[cfg(test)]
@@ -351,7 +380,7 @@ mod tests {
             let gemm = GemmExecutor::new();
             let matrix = Matrix::new(linear, &gemm);
             let (mut bytes, mut sums, mut out) = (Quantized::default(), Vec::new(), vec![0.0; outputs]);
-            bytes.set(&input, inputs);
+            bytes.set(input.chunks_exact(inputs));
             for (row, product) in matrix.multiply(&bytes, &gemm, &mut sums).enumerate() {
                 product.write(Finish::Store, &mut out);
                 for (column, found) in out.iter().enumerate().step_by(7) {
@@ -363,6 +392,63 @@ mod tests {
                     assert!((exact - found).abs() < near, "{rows}x{inputs}x{outputs}: {found} for {exact}");
                 }
             }
+        }
+    }
+
+    /// Lets a batch of sequences of sentences pass an exit. A piece is a letter: small ones have a tag that the exit is
+    /// sure of, capital ones one that it is not, marks none. Returns what is left of the sequences, and what is open.
+    fn passed(sequences: &[&[&str]]) -> (String, String) {
+        const WIDTH: usize = 64;
+        let exit = Exit {
+            layers: 1,
+            // The first number of a row is the score of its first tag.
+            weights: (0..TAGS.len() * WIDTH).map(|at| if at == 0 { 1.0 } else { 0.0 }).collect(),
+            bias: vec![0.0; TAGS.len()],
+            temperature: 1.0,
+            sure: 0.9,
+        };
+        let (mut numbers, mut rows, mut readings) = (Vec::new(), Vec::new(), Vec::new());
+        let mut push = |letter: char, sentence: Option<usize>, tag: Option<usize>| {
+            let mut row = [0.0; WIDTH];
+            row[..2].copy_from_slice(&[if letter.is_uppercase() { 0.0 } else { 9.0 }, letter as u32 as f32]);
+            numbers.extend(row);
+            rows.push(Row { sentence, tag, open: true });
+        };
+        for sentences in sequences {
+            push('<', None, None);
+            for sentence in *sentences {
+                let mut tags = 0..;
+                for letter in sentence.chars() {
+                    push(letter, Some(readings.len()), letter.is_alphabetic().then(|| tags.next().unwrap()));
+                }
+                readings.push(vec![Probabilities::default(); tags.start]);
+            }
+            push('>', None, None);
+        }
+        let count = |sentences: &&[&str]| 2 + sentences.iter().map(|it| it.chars().count()).sum::<usize>();
+        let sequences = sequences.iter().map(count).collect();
+        let mut work = Work { width: WIDTH, numbers, rows, sequences, readings, ..Work::default() };
+        work.halt(&exit);
+        assert_eq!(work.sequences.iter().sum::<usize>(), work.rows.len());
+        let letters = work.numbers.chunks_exact(WIDTH).map(|row| char::from_u32(row[1] as u32).unwrap());
+        let letters: Vec<char> = letters.collect();
+        let open = letters.iter().zip(&work.rows).filter(|(_, row)| row.open).map(|(letter, _)| letter);
+        (letters.iter().collect(), open.collect())
+    }
+
+    #[test]
+    fn pieces_halt_where_they_and_their_neighbours_are_sure() {
+        type Case<'a> = (&'a str, &'a [&'a [&'a str]], &'a str, &'a str);
+        let cases: [Case<'_>; 6] = [
+            ("all sure", &[&["abc", "d"]], "", ""),
+            ("the neighbours of doubt go on", &[&["abcDefg"]], "<abcDefg>", "cDe"),
+            ("a mark parts neighbours", &[&["ab.Cd"]], "<ab.Cd>", "Cd"),
+            ("so does the end of a sentence", &[&["ab", "Cd", "ef"]], "<Cd>", "Cd"),
+            ("a sequence without doubt is gone", &[&["ab"], &["aB"], &["c"]], "<aB>", "aB"),
+            ("nothing but marks", &[&["."], &[""]], "", ""),
+        ];
+        for (case, sequences, left, open) in cases {
+            assert_eq!(passed(sequences), (left.to_owned(), open.to_owned()), "{case}");
         }
     }
 }

@@ -17,8 +17,8 @@ use std::sync::{Arc, LazyLock};
 
 pub use decode::TAGS;
 use encoder::{Encoder, Reading, Sequence};
+use model::Model;
 pub use model::ModelError;
-use model::{Calibration, Model};
 use pieces::Pieces;
 use windows::Windows;
 use workers::Workers;
@@ -58,7 +58,6 @@ struct Loaded {
     id: String,
     pieces: Pieces,
     encoder: Encoder,
-    calibration: Calibration,
 }
 
 impl EncoderTagger {
@@ -86,7 +85,7 @@ impl EncoderTagger {
     fn start(model: Arc<Loaded>, threads: NonZeroUsize) -> EncoderTagger {
         let read = {
             let model = model.clone();
-            move |sequences: &[&Sequence]| model.encoder.read(sequences, |reading| model.is_sure(reading))
+            move |sequences: &[&Sequence]| model.encoder.read(sequences)
         };
         EncoderTagger { model, workers: Workers::new(threads, Arc::new(read)) }
     }
@@ -114,34 +113,19 @@ impl NameTagger for EncoderTagger {
 
 impl Loaded {
     fn new(file: Cow<'static, [u8]>) -> Result<Loaded, ModelError> {
-        let Model { digest, pieces, scores, embeddings, positions, norm, layers, exits, calibration } =
-            Model::read(file)?;
+        let Model { digest, pieces, scores, embeddings, positions, norm, layers, exits } = Model::read(file)?;
         Ok(Loaded {
             id: format!("names/encoder@{}", &digest[..16]),
             pieces: Pieces::new(&pieces, scores)?,
             encoder: Encoder::new(embeddings, positions, norm, layers, exits),
-            calibration,
         })
-    }
-
-    /// Whether no piece of a sentence is in doubt, so that it need not be read further.
-    fn is_sure(&self, reading: &Reading) -> bool {
-        let Calibration { temperatures, sure } = &self.calibration;
-        let best = |scores| {
-            let probabilities = decode::probabilities(scores, temperatures[reading.exit]);
-            probabilities.into_iter().fold(0.0, f32::max)
-        };
-        reading.scores.iter().all(|scores| best(scores) >= sure[reading.exit])
     }
 
     fn names(&self, sentence: &windows::Sentence, readings: &mut impl Iterator<Item = Reading>) -> Vec<Name> {
         let spans = &sentence.spans;
         let mut pieces = Vec::with_capacity(spans.len());
         for (part, reading) in sentence.parts.iter().zip(readings) {
-            let temperature = self.calibration.temperatures[reading.exit];
-            pieces.extend(
-                reading.scores[part.clone()].iter().map(|scores| decode::probabilities(scores, temperature)),
-            );
+            pieces.extend_from_slice(&reading[part.clone()]);
         }
         let names = decode::names(&pieces).into_iter();
         names

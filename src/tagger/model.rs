@@ -11,7 +11,7 @@ use super::decode::TAGS;
 use super::ops::ROW;
 
 /// The format's version that this code reads.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// Numbers of a word embedding that share a scale.
 const SCALED_TOGETHER: usize = 32;
@@ -43,7 +43,6 @@ pub struct Model {
     pub layers: Vec<LayerWeights>,
     /// By layers read, ascending; the last stands behind all of them.
     pub exits: Vec<Exit>,
-    pub calibration: Calibration,
 }
 
 /// Word embeddings in 4 bits (as the base model is shipped), a scale for each block.
@@ -71,7 +70,9 @@ pub struct Linear {
 
 #[derive(Debug)]
 pub struct LayerWeights {
-    pub qkv: Linear,
+    pub queries: Linear,
+    /// The keys' columns, then those of the values.
+    pub keys_values: Linear,
     pub out: Linear,
     pub attention_norm: Norm,
     pub up: Linear,
@@ -79,7 +80,7 @@ pub struct LayerWeights {
     pub output_norm: Norm,
 }
 
-/// Where a sentence may be left: from the numbers of a piece to the scores of its tags.
+/// Where pieces may halt: from the numbers of a piece to the scores of its tags.
 #[derive(Debug)]
 pub struct Exit {
     /// Layers read before it.
@@ -87,15 +88,10 @@ pub struct Exit {
     /// [tags, width]
     pub weights: Vec<f32>,
     pub bias: Vec<f32>,
-}
-
-/// What makes probabilities of scores.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Calibration {
-    /// By exit, what its scores are divided by (Guo et al. 2017).
-    pub temperatures: Vec<f32>,
-    /// By exit, how probable the best tag of every piece must be for a sentence to leave there.
-    pub sure: Vec<f32>,
+    /// What its scores are divided by to become probabilities (Guo et al. 2017).
+    pub temperature: f32,
+    /// How probable the best tag of a piece must be for the piece to halt here.
+    pub sure: f32,
 }
 
 impl Model {
@@ -135,7 +131,7 @@ impl Model {
             serde_json::from_str(entry(key)?)
                 .map_err(|error| ModelError(format!("`{key}` is not a list of numbers: {error}")))
         };
-        let calibration = Calibration { temperatures: numbers("temperatures")?, sure: numbers("sure")? };
+        let (temperatures, sure) = (numbers("temperatures")?, numbers("sure")?);
         let tensors = SafeTensors::deserialize(&file).map_err(|error| ModelError(error.to_string()))?;
         let tensors = Tensors(&tensors);
 
@@ -148,7 +144,14 @@ impl Model {
             layers.push(tensors.layer(layers.len(), width)?);
         }
         let exits = (1..=layers.len()).filter(|count| tensors.has(&format!("exits.{count}.weights")));
-        let exits = exits.map(|count| tensors.exit(count, width)).collect::<Result<Vec<_>, _>>()?;
+        let exits = exits.collect::<Vec<_>>();
+        for (name, list) in [("temperatures", &temperatures), ("sure", &sure)] {
+            has_size(name, list.len(), exits.len())?;
+        }
+        let exits = exits.into_iter().zip(temperatures.into_iter().zip(sure));
+        let exits = exits
+            .map(|(count, (temperature, sure))| tensors.exit(count, width, temperature, sure))
+            .collect::<Result<Vec<_>, _>>()?;
         let pieces = String::from_utf8(tensors.bytes("pieces", Dtype::U8)?.to_vec())
             .map_err(|_| ModelError::new("`pieces` is not UTF-8"))?;
         let (numbers, scales) = (
@@ -167,7 +170,6 @@ impl Model {
             norm,
             layers,
             exits,
-            calibration,
             embeddings: Embeddings { numbers, scales, width, file: Cow::Borrowed(&[]) },
         };
         model.check(width)?;
@@ -178,26 +180,45 @@ impl Model {
     /// Checks what the tensors' own shapes do not.
     fn check(&self, width: usize) -> Result<(), ModelError> {
         let pieces = self.pieces.lines().count();
-        let widths = self.layers.iter().flat_map(|layer| [&layer.qkv, &layer.out, &layer.up, &layer.down]);
-        let widths = widths.map(|linear| linear.bias.len()).chain([width]);
+        let linears = |layer: &LayerWeights| {
+            [&layer.queries, &layer.keys_values, &layer.out, &layer.up, &layer.down].map(|it| it.bias.len())
+        };
+        let widths = self.layers.iter().flat_map(linears).chain([width]);
         if let Some(width) = widths.into_iter().find(|width| !width.is_multiple_of(ROW)) {
             return Err(ModelError(format!("a row is {width} wide, which is no multiple of {ROW}")));
         }
-        let sizes = [
+        for (name, size, wanted) in [
             ("scores", self.scores.len(), pieces),
             ("embeddings", self.embeddings.numbers.len(), pieces * width / 2),
             ("embeddings.scales", self.embeddings.scales.len(), pieces * width / SCALED_TOGETHER * 2),
             ("positions", self.positions.len() % width, 0),
             ("last exit", self.exits.last().map_or(0, |exit| exit.layers), self.layers.len().max(1)),
-            ("temperatures", self.calibration.temperatures.len(), self.exits.len()),
-            ("sure", self.calibration.sure.len(), self.exits.len()),
-        ];
-        match sizes.iter().find(|(_, size, wanted)| size != wanted) {
-            Some((name, size, wanted)) => {
-                Err(ModelError(format!("`{name}` has {size} where {wanted} are due")))
-            }
-            None => Ok(()),
+        ] {
+            has_size(name, size, wanted)?;
         }
+        Ok(())
+    }
+}
+
+fn has_size(name: &str, size: usize, wanted: usize) -> Result<(), ModelError> {
+    if size == wanted {
+        return Ok(());
+    }
+    Err(ModelError(format!("`{name}` has {size} where {wanted} are due")))
+}
+
+impl Linear {
+    /// Its first outputs, and the others.
+    fn split(self, outputs: usize) -> (Linear, Linear) {
+        let Linear { weights, mut scales, mut bias } = self;
+        let (mut first, mut others) = (Vec::new(), Vec::new());
+        for row in weights.chunks_exact(bias.len()) {
+            first.extend_from_slice(&row[..outputs]);
+            others.extend_from_slice(&row[outputs..]);
+        }
+        let others =
+            Linear { weights: others, scales: scales.split_off(outputs), bias: bias.split_off(outputs) };
+        (Linear { weights: first, scales, bias }, others)
     }
 }
 
@@ -283,8 +304,10 @@ impl<'a> Tensors<'a> {
     fn layer(&self, index: usize, width: usize) -> Result<LayerWeights, ModelError> {
         let name = |part: &str| format!("layers.{index}.{part}");
         let inner = self.floats(&name("up.bias"), &[None])?.len();
+        let (queries, keys_values) = self.linear(&name("qkv"), width, 3 * width)?.split(width);
         Ok(LayerWeights {
-            qkv: self.linear(&name("qkv"), width, 3 * width)?,
+            queries,
+            keys_values,
             out: self.linear(&name("out"), width, width)?,
             attention_norm: self.norm(&name("attention_norm"))?,
             up: self.linear(&name("up"), width, inner)?,
@@ -294,7 +317,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// The file's matrix is [width, tags].
-    fn exit(&self, layers: usize, width: usize) -> Result<Exit, ModelError> {
+    fn exit(&self, layers: usize, width: usize, temperature: f32, sure: f32) -> Result<Exit, ModelError> {
         let name = format!("exits.{layers}.weights");
         let weights = self.floats(&name, &[Some(width), Some(TAGS.len())])?;
         let by_tag = (0..TAGS.len()).flat_map(|tag| weights.iter().skip(tag).step_by(TAGS.len()).copied());
@@ -302,6 +325,8 @@ impl<'a> Tensors<'a> {
             layers,
             weights: by_tag.collect(),
             bias: self.floats(&format!("exits.{layers}.bias"), &[Some(TAGS.len())])?,
+            temperature,
+            sure,
         })
     }
 }

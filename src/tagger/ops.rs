@@ -1,8 +1,8 @@
 //! The encoder's arithmetic between its matrix products, each vectorized for the machine it runs on.
 
 use rten_simd::ops::{BitOps, FloatOps, NarrowSaturate, NumOps, ToFloat};
-use rten_simd::{Isa, Simd, SimdOp};
-use rten_vecmath::{Normalize, NormalizeOptions, Softmax, Sum, SumSquareSub};
+use rten_simd::{Isa, Simd, SimdOp, SimdUnaryOp};
+use rten_vecmath::{Exp, Normalize, NormalizeOptions, Sum, SumSquareSub};
 
 /// Width of an attention head.
 pub const HEAD: usize = 32;
@@ -10,8 +10,8 @@ pub const HEAD: usize = 32;
 /// The width of every row is a multiple of it, so that rows are whole vectors on any machine.
 pub const ROW: usize = 64;
 
-/// Queries that attend at once: each loaded key serves so many.
-const QUERIES: usize = 8;
+/// Keys, and columns of values, that attention takes at once: each loaded vector serves so many.
+const AT_ONCE: usize = 8;
 
 /// Rows of numbers as bytes: `number = (byte - zero) * scale`, with a zero and a scale for each row.
 #[derive(Debug, Default)]
@@ -28,10 +28,18 @@ impl Quantized {
         self.scales.clear();
     }
 
-    /// Makes bytes of rows of a width.
-    pub fn set(&mut self, rows: &[f32], width: usize) {
+    /// Makes bytes of rows.
+    pub fn set<'a>(&mut self, rows: impl Iterator<Item = &'a [f32]>) {
         self.clear();
-        rows.chunks_exact(width).for_each(|row| self.push(row));
+        rows.for_each(|row| self.push(row));
+    }
+
+    /// Appends a row of others.
+    pub fn push_row_of(&mut self, others: &Quantized, row: usize) {
+        let width = others.bytes.len() / others.zeros.len();
+        self.bytes.extend_from_slice(&others.bytes[row * width..(row + 1) * width]);
+        self.zeros.push(others.zeros[row]);
+        self.scales.push(others.scales[row]);
     }
 
     /// Appends a row.
@@ -221,21 +229,23 @@ impl SimdOp for LayerNorm<'_> {
     }
 }
 
-/// Scaled dot-product attention of one sequence (Vaswani et al. 2017). A row of `qkv` holds the queries of all
-/// heads, then their keys, then their values; a row of `out` the results of all heads.
+/// Scaled dot-product attention of one sequence (Vaswani et al. 2017). A row of `queries` holds those of all heads, a row
+/// of `keys_values` the keys of all heads, then their values; a row of `out` the results of all heads for a query.
 pub struct Attention<'a> {
-    pub qkv: &'a [f32],
+    pub queries: &'a [f32],
+    pub keys_values: &'a [f32],
     pub width: usize,
     pub out: &'a mut [f32],
     pub scratch: &'a mut AttentionScratch,
 }
 
-/// Room that attention works in.
+/// Room that attention works in: the queries' vectors hold one number of as many queries as fit.
 #[derive(Debug, Default)]
 pub struct AttentionScratch {
-    /// The keys of one head, by column; rows padded to whole vectors.
-    keys: Vec<f32>,
-    scores: [Vec<f32>; QUERIES],
+    /// By column of a head.
+    queries: Vec<f32>,
+    /// By key.
+    scores: Vec<f32>,
 }
 
 impl SimdOp for Attention<'_> {
@@ -243,53 +253,65 @@ impl SimdOp for Attention<'_> {
 
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
-        let Attention { qkv, width, out, scratch: AttentionScratch { keys, scores } } = self;
+        let Attention { queries, keys_values, width, out, scratch } = self;
         let ops = isa.f32();
         let lanes = ops.len();
-        let length = out.len() / width;
-        let padded = length.next_multiple_of(lanes);
-        keys.clear();
-        keys.resize(HEAD * padded, 0.0);
-        scores.iter_mut().for_each(|row| row.resize(padded, 0.0));
-        let row = |at: usize| &qkv[at * 3 * width..(at + 1) * 3 * width];
+        let rows = |at: usize| &keys_values[at * 2 * width..(at + 1) * 2 * width];
+        let (length, count) = (keys_values.len() / (2 * width), queries.len() / width);
+        scratch.queries.resize(HEAD * lanes, 0.0);
+        scratch.scores.resize(length * lanes, 0.0);
+        let scale = (HEAD as f32).sqrt().recip();
 
         for head in (0..width).step_by(HEAD) {
-            for at in 0..length {
-                let key = &row(at)[width + head..width + head + HEAD];
-                key.iter().enumerate().for_each(|(column, value)| keys[column * padded + at] = *value);
-            }
-            for first in (0..length).step_by(QUERIES) {
-                // Behind the last query it is asked again.
-                let queries: [&[f32; HEAD]; QUERIES] = std::array::from_fn(|at| {
-                    row((first + at).min(length - 1))[head..].first_chunk().expect("a head is whole")
-                });
-                for at in (0..padded).step_by(lanes) {
-                    let mut sums = [ops.zero(); QUERIES];
-                    for column in 0..HEAD {
-                        let key = ops.load(&keys[column * padded + at..]);
-                        for (sum, query) in sums.iter_mut().zip(queries) {
-                            *sum = ops.mul_add(key, ops.splat(query[column]), *sum);
+            for first in (0..count).step_by(lanes) {
+                for lane in 0..lanes {
+                    // Behind the last query it is asked again.
+                    let query = &queries[(first + lane).min(count - 1) * width + head..][..HEAD];
+                    let lane = scratch.queries[lane..].iter_mut().step_by(lanes);
+                    lane.zip(query).for_each(|(to, number)| *to = number * scale);
+                }
+                let mut most = ops.splat(f32::NEG_INFINITY);
+                for (block, scores) in scratch.scores.chunks_mut(AT_ONCE * lanes).enumerate() {
+                    // Behind the last key it answers again.
+                    let keys: [&[f32; HEAD]; AT_ONCE] = std::array::from_fn(|at| {
+                        let row = rows((block * AT_ONCE + at).min(length - 1));
+                        row[head..].first_chunk().expect("a head is whole")
+                    });
+                    let mut sums = [ops.zero(); AT_ONCE];
+                    for (column, queries) in scratch.queries.chunks_exact(lanes).enumerate().take(HEAD) {
+                        let queries = ops.load(queries);
+                        for (sum, key) in sums.iter_mut().zip(keys) {
+                            *sum = ops.mul_add(queries, ops.splat(key[column]), *sum);
                         }
                     }
-                    let scale = ops.splat((HEAD as f32).sqrt().recip());
-                    for (sum, scores) in sums.into_iter().zip(scores.iter_mut()) {
-                        ops.store(ops.mul(sum, scale), &mut scores[at..]);
+                    for (sum, scores) in sums.into_iter().zip(scores.chunks_exact_mut(lanes)) {
+                        most = ops.max(most, sum);
+                        ops.store(sum, scores);
                     }
                 }
-                for scores in scores.iter_mut() {
-                    Softmax::new_mut(&mut scores[..length]).eval(isa);
+                let mut total = ops.zero();
+                for scores in scratch.scores.chunks_exact_mut(lanes) {
+                    let weight = Exp::apply(isa, ops.sub(ops.load(scores), most));
+                    total = ops.add(total, weight);
+                    ops.store(weight, scores);
                 }
-                for column in (0..HEAD).step_by(lanes) {
-                    let mut sums = [ops.zero(); QUERIES];
-                    let scores: [&[f32]; QUERIES] = std::array::from_fn(|query| &scores[query][..length]);
-                    for (at, values) in qkv.chunks_exact(3 * width).enumerate() {
-                        let value = ops.load(&values[2 * width + head + column..]);
-                        for (sum, scores) in sums.iter_mut().zip(scores) {
-                            *sum = ops.mul_add(value, ops.splat(scores[at]), *sum);
+                let share = ops.reciprocal(total);
+                for column in (head..head + HEAD).step_by(AT_ONCE) {
+                    let mut sums = [ops.zero(); AT_ONCE];
+                    let values = keys_values.chunks_exact(2 * width);
+                    for (weights, row) in scratch.scores.chunks_exact(lanes).zip(values) {
+                        let weights = ops.load(weights);
+                        let values: &[f32; AT_ONCE] =
+                            row[width + column..].first_chunk().expect("a head is whole");
+                        for (sum, value) in sums.iter_mut().zip(values) {
+                            *sum = ops.mul_add(weights, ops.splat(*value), *sum);
                         }
                     }
-                    for (at, sum) in sums.into_iter().enumerate().take(length - first) {
-                        ops.store(sum, &mut out[(first + at) * width + head + column..]);
+                    for (at, sum) in sums.into_iter().enumerate() {
+                        let numbers = ops.mul(sum, share).to_array();
+                        for (lane, number) in numbers.as_ref().iter().enumerate().take(count - first) {
+                            out[(first + lane) * width + column + at] = *number;
+                        }
                     }
                 }
             }
@@ -306,45 +328,38 @@ mod tests {
         (0..count).map(|at| (((at + seed) * 7919 % 257) as f32 - 128.0) / 64.0).collect()
     }
 
-    fn attention_by_hand(qkv: &[f32], width: usize) -> Vec<f32> {
-        let length = qkv.len() / (3 * width);
-        let mut out = vec![0.0; length * width];
-        let part = |at: usize, part: usize, head: usize| &qkv[(3 * at + part) * width + head..][..HEAD];
-        for head in (0..width).step_by(HEAD) {
-            for query in 0..length {
-                let dot = |key| -> f32 {
-                    part(query, 0, head).iter().zip(part(key, 1, head)).map(|(a, b)| a * b).sum()
-                };
-                let weights: Vec<f32> =
-                    (0..length).map(|key| (dot(key) / (HEAD as f32).sqrt()).exp()).collect();
-                let sum: f32 = weights.iter().sum();
-                for column in 0..HEAD {
-                    let values = (0..length).map(|at| weights[at] / sum * part(at, 2, head)[column]);
-                    out[query * width + head + column] = values.sum();
-                }
-            }
+    fn attention_by_hand(queries: &[f32], keys_values: &[f32], width: usize) -> Vec<f32> {
+        let length = keys_values.len() / (2 * width);
+        let mut out = vec![0.0; queries.len()];
+        for (at, out) in out.iter_mut().enumerate() {
+            let (query, head, column) = (at / width * width, at % width / HEAD * HEAD, at % width);
+            let dot = |key: usize| -> f32 {
+                (head..head + HEAD).map(|at| queries[query + at] * keys_values[2 * key * width + at]).sum()
+            };
+            let weights: Vec<f32> = (0..length).map(|key| (dot(key) / (HEAD as f32).sqrt()).exp()).collect();
+            let values = (0..length).map(|key| weights[key] * keys_values[(2 * key + 1) * width + column]);
+            *out = values.sum::<f32>() / weights.iter().sum::<f32>();
         }
         out
     }
 
     #[test]
     fn attention_is_that_of_the_formula() {
-        for (length, width) in [(1, 32), (5, 64), (16, 64), (23, 64), (37, 96)] {
-            let qkv: Vec<f32> = numbers(length * 3 * width, length).iter().map(|x| 3.0 * x).collect();
-            let mut out = vec![0.0; length * width];
+        for (asking, length, width) in [(1, 1, 32), (5, 5, 64), (3, 16, 64), (23, 23, 64), (12, 37, 96)] {
+            let many = |count, seed| numbers(count, seed).iter().map(|x| 3.0 * x).collect::<Vec<_>>();
+            let (queries, keys_values) = (many(asking * width, length), many(length * 2 * width, asking));
+            let mut out = vec![0.0; asking * width];
             // The room may have been used for a longer sequence.
             let mut scratch = AttentionScratch::default();
-            Attention {
-                qkv: &numbers(40 * 3 * width, 1),
-                width,
-                out: &mut vec![0.0; 40 * width],
-                scratch: &mut scratch,
+            for (queries, keys_values, out) in [
+                (&numbers(40 * width, 1), &numbers(40 * 2 * width, 2), &mut vec![0.0; 40 * width]),
+                (&queries, &keys_values, &mut out),
+            ] {
+                Attention { queries, keys_values, width, out, scratch: &mut scratch }.dispatch();
             }
-            .dispatch();
-            Attention { qkv: &qkv, width, out: &mut out, scratch: &mut scratch }.dispatch();
-            let expected = attention_by_hand(&qkv, width);
+            let expected = attention_by_hand(&queries, &keys_values, width);
             let worst = out.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(worst < 1e-4, "{length} of {width}: {worst}");
+            assert!(worst < 1e-4, "{asking} of {length} of {width}: {worst}");
         }
     }
 

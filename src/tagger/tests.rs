@@ -130,8 +130,8 @@ fn a_file_that_cannot_be_used() {
         ("another format", changed("depeche-names", "depeche-dates"), r#"its format is "depeche-dates""#),
         (
             "another version",
-            changed(r#""version": "1""#, r#""version": "7""#),
-            r#"its version is "7", this program reads "1""#,
+            changed(r#""version": "2""#, r#""version": "7""#),
+            r#"its version is "7", this program reads "2""#,
         ),
     ];
     for (case, file, expected) in cases {

@@ -148,6 +148,7 @@ fn answer(jobs: &[Job], read: &Read) -> thread::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tagger::decode::TAGS;
 
     /// A sequence of one sentence for each number.
     fn sequence(numbers: &[u32]) -> Sequence {
@@ -162,7 +163,7 @@ mod tests {
             let ids = sequences.iter().flat_map(|sequence| &sequence.ids);
             ids.map(|id| {
                 assert_ne!(*id, 13, "a bug");
-                Reading { exit: *id as usize, scores: Vec::new() }
+                vec![[*id as f32; TAGS.len()]]
             })
             .collect()
         };
@@ -170,7 +171,7 @@ mod tests {
     }
 
     fn numbers(readings: Vec<Reading>) -> Vec<usize> {
-        readings.into_iter().map(|reading| reading.exit).collect()
+        readings.into_iter().map(|reading| reading[0][0] as usize).collect()
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Weights {
         Weights {
             rules,
             silence: 0.8,
-            whole: 2.5,
+            whole: 3.0,
             elsewhere: 0.25,
             metonymy: 0.25,
             small: 2.0,
@@ -115,14 +115,24 @@ fn claim(name: &Name, text: &Text, tokens: &Tokens<'_>, weights: &Weights) -> Op
     let first = words.partition_point(|word| word.span.end <= name.span.start);
     let last = words.partition_point(|word| word.span.start < name.span.end);
     let (range, span) = trim(first..last, name.span, kind, tokens)?;
-    // "A Danish rival" is no place.
-    let phrase = tokens.phrase_at(range.start);
-    let adjective = phrase.is_some_and(|phrase| phrase.end == range.end && phrase.is(Class::Demonym));
-    if adjective && kind == Kind::Location {
+    if is_of_a_country(&range, kind, tokens) {
         return None;
     }
     let weight = log_odds(name.probability) - doubt(&range, tokens, weights);
     Some(Claim { tokens: range, span, kind, weight, by: By::Tagger })
+}
+
+/// "A Danish rival" is no place, and "the Danish state" no name: words for kinds of places beside that of a country.
+fn is_of_a_country(range: &Range<usize>, kind: Kind, tokens: &Tokens<'_>) -> bool {
+    let (mut at, mut nouns, mut demonyms) = (range.start, 0, 0);
+    while at < range.end {
+        match tokens.phrase_at(at) {
+            Some(phrase) if phrase.is(Class::Demonym) => (at, demonyms) = (phrase.end, demonyms + 1),
+            Some(phrase) if phrase.is(Class::PlaceNoun) => (at, nouns) = (phrase.end, nouns + 1),
+            _ => return false,
+        }
+    }
+    demonyms > 0 && (kind == Kind::Location || nouns > 0)
 }
 
 /// What is taken from a name of one word whose spelling says nothing for it.
