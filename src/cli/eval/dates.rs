@@ -508,7 +508,7 @@ fn agrees(gold: &Gold) -> bool {
         && !value.contains('T')
         && !week_of_month
         && !value.starts_with("SY")
-        && !(says_nothing && !resolved)
+        && (!says_nothing || resolved)
         && !within_a_day
 }
 
