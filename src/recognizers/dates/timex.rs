@@ -7,9 +7,11 @@ pub const UNKNOWN_YEAR: &str = "XXXX";
 
 /// A part of a year, which is given as [`year_timex`] writes it.
 pub fn part_timex(part: Part, year: &str) -> String {
+    // The first century and decade are told by their digits, though the year that they begin with is 1 BC.
+    let digits = if year == "BC0001" { "0000" } else { year };
     match part {
-        Part::Century => year[..year.len().saturating_sub(2)].to_owned(),
-        Part::Decade => year[..year.len().saturating_sub(1)].to_owned(),
+        Part::Century => digits[..digits.len().saturating_sub(2)].to_owned(),
+        Part::Decade => digits[..digits.len().saturating_sub(1)].to_owned(),
         Part::Year => year.to_owned(),
         Part::Half(half) => format!("{year}-H{half}"),
         Part::Quarter(quarter) => format!("{year}-Q{quarter}"),

@@ -288,6 +288,7 @@ fn years_said() {
         ("two digits, eleven years ahead", Part::Year, Year::TwoDigits(35), "1935", Some(date(1935, 1, 1))),
         ("decade", Part::Decade, Year::Known(1990), "199", Some(date(1990, 1, 1))),
         ("century", Part::Century, Year::Known(1800), "18", Some(date(1800, 1, 1))),
+        ("the first century", Part::Century, Year::Known(0), "00", Some(date(0, 1, 1))),
         ("last year", day(3, 5), Year::Shift(-1), "2023-03-05", Some(date(2023, 3, 5))),
         ("no such day", day(2, 31), Year::Known(2024), "2024-02-31", None),
         ("no leap year", day(2, 29), Year::Known(1900), "1900-02-29", None),
