@@ -54,7 +54,7 @@ pub struct Sequence {
     pub ids: Vec<u32>,
     /// Of each, whether it has a tag.
     pub tagged: Vec<bool>,
-    /// The sentences in it, each of which is gone once all its pieces have halted; disjoint, in order.
+    /// The sentences in it, within which pieces are neighbours; disjoint, in order.
     pub sentences: Vec<Range<usize>>,
 }
 
