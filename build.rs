@@ -7,7 +7,8 @@ use std::{env, fs};
 use sha2::{Digest, Sha256};
 
 const PACKS: &str = "src/language/packs";
-const CATALOG: &str = "src/catalog/actors.jsonl";
+const CATALOG: [&str; 4] =
+    ["actors.jsonl", "ordinary.txt", "schemes.toml", "spellings.toml"];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -19,7 +20,7 @@ fn main() {
 /// Writes `data.rs`: every pack file as text, and `DATA_DIGEST`, the SHA-256 over names and contents of all data.
 fn embed_data(out: &Path) {
     println!("cargo::rerun-if-changed={PACKS}");
-    println!("cargo::rerun-if-changed={CATALOG}");
+    println!("cargo::rerun-if-changed=src/catalog");
     let mut digest = Sha256::new();
     let mut code = String::from(
         "/// Every language pack: its code, and its files by name.\npub static PACKS: &[(&str, &[(&str, &str)])] = &[\n",
@@ -34,7 +35,9 @@ fn embed_data(out: &Path) {
         code.push_str("    ]),\n");
     }
     code.push_str("];\n");
-    feed(&mut digest, Path::new(CATALOG));
+    for file in CATALOG {
+        feed(&mut digest, &Path::new("src/catalog").join(file));
+    }
     let hex = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     writeln!(
         code,

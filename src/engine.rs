@@ -52,6 +52,11 @@ impl Engine {
         Engine::made(limits, Tagger::Given(tagger))
     }
 
+    /// The engine with another catalogue of threat actors, such as one with a user's overlays.
+    pub fn with_catalog(self, catalog: Catalog) -> Engine {
+        Engine { catalog: Arc::new(catalog), ..self }
+    }
+
     fn made(limits: Limits, tagger: Tagger) -> Engine {
         let recognizers = Pack::all().map(|pack| (pack.code(), OnceLock::new())).collect();
         Engine {
@@ -79,7 +84,11 @@ impl Engine {
     /// What the engine's answers to documents with names are made by.
     pub fn provenance(&self) -> Provenance {
         let models = self.tagger().map(|tagger| tagger.id().to_owned());
-        Provenance { models: models.into_iter().collect(), ..Provenance::CURRENT }
+        Provenance { models: models.into_iter().collect(), ..self.provenance_of_rules() }
+    }
+
+    fn provenance_of_rules(&self) -> Provenance {
+        Provenance { catalog_digest: self.catalog.digest().to_owned(), ..Provenance::CURRENT }
     }
 
     /// The threat actors known.
@@ -98,18 +107,20 @@ impl Engine {
         let text = Text::new(document);
         let language = self.language(document, &text);
         let pack = Pack::get(&language.code.primary()).unwrap_or_else(Pack::neutral);
-        let names = self.names(&text, options);
-        let article = Article {
+        let recognizers = self.recognizers(pack);
+        let mut article = Article {
             text: &text,
             published: document.publish_date,
-            names: names.as_deref(),
+            names: None,
             every_timex: options.every_timex,
         };
+        let names = self.names(&article, options, recognizers);
+        article.names = names.as_deref();
         let ignored = &options.ignored_terms;
 
         let mut mentions = Vec::new();
         options.custom_terms.recognize(&article, &mut mentions);
-        for recognizer in self.recognizers(pack) {
+        for recognizer in recognizers {
             recognizer.recognize(&article, &mut mentions);
         }
         overlaps::resolve(&mut mentions);
@@ -123,7 +134,7 @@ impl Engine {
             warnings: warnings(document, &text, &language, &entities),
             language,
             entities,
-            provenance: if names.is_some() { self.provenance() } else { Provenance::CURRENT },
+            provenance: if names.is_some() { self.provenance() } else { self.provenance_of_rules() },
         })
     }
 
@@ -134,12 +145,14 @@ impl Engine {
         }
     }
 
-    /// What the tagger sees, where names are asked for.
-    fn names(&self, text: &Text, options: &Options) -> Option<Vec<Name>> {
+    /// What the tagger sees, where names are asked for, or may decide what is a threat actor.
+    fn names(&self, article: &Article<'_>, options: &Options, recognizers: &Recognizers) -> Option<Vec<Name>> {
         let types = &options.entity_types;
-        let asked = types.is_empty() || EntityType::NAMES.iter().any(|name| types.contains(name));
-        let tagger = if asked { self.tagger()? } else { return None };
-        tagger.tag(&[text]).pop()
+        let asked = |wanted: &[EntityType]| types.is_empty() || wanted.iter().any(|name| types.contains(name));
+        let decide = || recognizers.iter().any(|recognizer| recognizer.needs_names(article));
+        let needed = asked(&EntityType::NAMES) || (asked(&[EntityType::ThreatActor]) && decide());
+        let tagger = if needed { self.tagger()? } else { return None };
+        tagger.tag(&[article.text]).pop()
     }
 
     fn check(&self, document: &Document) -> Result<(), Error> {

@@ -81,13 +81,16 @@ pub struct Provenance {
     pub data_digest: &'static str,
     /// The trained models that were used, each by its kind and the digest of its file: `names/encoder@2f…`.
     pub models: Vec<String>,
+    /// SHA-256 over the catalogue of threat actors, overlays included.
+    pub catalog_digest: String,
 }
 
 impl Provenance {
-    /// Of this build, without a model.
+    /// Of this build, without a model or a catalogue.
     pub const CURRENT: Provenance = Provenance {
         service_version: env!("CARGO_PKG_VERSION"),
         data_digest: crate::data::DATA_DIGEST,
         models: Vec::new(),
+        catalog_digest: String::new(),
     };
 }

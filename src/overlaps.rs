@@ -3,18 +3,21 @@
 use std::cmp::Reverse;
 
 use crate::mention::Mention;
+use crate::values::EntityType;
 
 /// Mentions of the caller's own terms win over everything: they were asked for by name.
 pub const CUSTOM_RULE: &str = "custom";
 
 /// Drops every mention that overlaps a better one and sorts the rest by position.
 ///
-/// Better is: the caller's own term; then the longer one, since a name inside a longer name is not meant; then
-/// the surer one; then the type whose rules fire more rarely; then the earlier one.
+/// Better is: the caller's own term; then a threat actor, which has been weighed against the longer names around it;
+/// then the longer one, since a name inside a longer name is not meant; then the surer one; then the type whose rules
+/// fire more rarely; then the earlier one.
 pub fn resolve(mentions: &mut Vec<Mention>) {
     mentions.sort_by_cached_key(|mention| {
         (
             mention.rule.as_ref() != CUSTOM_RULE,
+            mention.value.entity_type() != EntityType::ThreatActor,
             Reverse(mention.span.len()),
             Reverse((mention.confidence * 1_000.0) as u32),
             mention.value.entity_type(),

@@ -192,7 +192,8 @@ fn actor(cluster: &Cluster, galaxy: &str, name: String) -> Actor {
     }));
     if meta.country.len() == 2 {
         let country_code = meta.country.to_ascii_uppercase();
-        actor.attributions.push(Attribution { country_code, source: SOURCE.to_owned() });
+        let source = SOURCE.to_owned();
+        actor.attributions.push(Attribution { country_code, source, kind: Kind::Unknown });
     }
     for claim in &meta.name_attribution {
         let Some((name, producer)) = claim.rsplit_once(':') else { continue };

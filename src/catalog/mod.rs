@@ -2,19 +2,24 @@
 //!
 //! Its data is one checked-in file of facts, `actors.jsonl`, which [`misp::build`] makes. The first line is its
 //! [`Source`], every further one an [`Actor`], sorted by name; both are written as the structures here are, with
-//! empty fields left out.
+//! empty fields left out. Beside it stand lists of our own: `spellings.toml`, names in other scripts, and
+//! `ordinary.txt`, names that mean something else in ordinary news. An [`Overlay`] of the user's comes on top.
 
 pub mod misp;
 mod names;
+mod overlay;
+pub mod schemes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-pub use names::{Name, NameMatch, Style};
-use names::{NameIndex, key};
+pub use names::{Inflection, Name, NameMatch, Policy, Style};
+use names::{Lore, NameIndex, key};
+pub use overlay::Overlay;
 
 use crate::text::Text;
 
@@ -82,6 +87,12 @@ pub enum Kind {
     Ransomware,
 }
 
+impl Kind {
+    fn is_unknown(&self) -> bool {
+        *self == Kind::Unknown
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -106,13 +117,16 @@ pub struct ExternalReference {
     pub url: String,
 }
 
-/// Who says where an actor comes from.
+/// Who says where an actor comes from, or what it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribution {
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; empty where only the kind is said.
     pub country_code: String,
     /// Who says so.
     pub source: String,
+    /// What the same source says that it is.
+    #[serde(default, skip_serializing_if = "Kind::is_unknown")]
+    pub kind: Kind,
 }
 
 /// Why a catalogue cannot be read or built.
@@ -137,6 +151,16 @@ pub enum CatalogError {
         /// What is wrong there.
         error: serde_json::Error,
     },
+    /// An overlay does not say what it should.
+    #[error("{path}: {field}: {message}")]
+    Overlay {
+        /// The file.
+        path: String,
+        /// Where in it, such as `actors[3].name`.
+        field: String,
+        /// What is wrong there.
+        message: String,
+    },
     /// The names are too many or too long for an automaton.
     #[error("names cannot be indexed: {0}")]
     Names(String),
@@ -148,33 +172,53 @@ pub struct Catalog {
     source: Source,
     actors: Vec<Arc<Actor>>,
     names: NameIndex,
+    digest: String,
 }
 
 /// The checked-in file of facts.
 const EMBEDDED: &str = include_str!("actors.jsonl");
+/// By script: actor's name → how news writes it.
+const SPELLINGS: &str = include_str!("spellings.toml");
+/// One name a line.
+const ORDINARY: &str = include_str!("ordinary.txt");
 
 impl Catalog {
     /// The catalogue compiled in.
     pub fn embedded() -> Catalog {
-        Catalog::parse(EMBEDDED).unwrap_or_else(|error| panic!("the embedded catalogue is broken: {error}"))
+        Catalog::with_overlays(&[]).unwrap_or_else(|error| panic!("the embedded catalogue is broken: {error}"))
     }
 
-    /// Reads a catalogue; see the module for its shape.
-    pub fn parse(jsonl: &str) -> Result<Catalog, CatalogError> {
-        let mut lines = jsonl.lines().enumerate();
-        let source = match lines.next() {
-            Some((index, line)) => parse_line(index, line)?,
-            None => Source::default(),
-        };
-        let actors = lines.map(|(index, line)| parse_line(index, line)).collect::<Result<_, _>>()?;
-        Catalog::new(source, actors)
+    /// The catalogue compiled in, with what users lay over it, one after the other.
+    pub fn with_overlays(overlays: &[Overlay]) -> Result<Catalog, CatalogError> {
+        let (source, mut actors) = parse(EMBEDDED)?;
+        let mut lore = lore()?;
+        for overlay in overlays {
+            overlay.apply(&mut actors, &mut lore)?;
+        }
+        let contents = [EMBEDDED, SPELLINGS, ORDINARY].into_iter();
+        let contents = contents.chain(overlays.iter().map(Overlay::content));
+        let digest = contents.fold(Sha256::new(), |digest, content| {
+            digest.chain_update(content.len().to_le_bytes()).chain_update(content)
+        });
+        let hex = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Catalog::made(source, actors, &lore, hex)
     }
 
-    /// A catalogue of `actors`.
+    /// A catalogue of `actors` and nothing else.
     pub fn new(source: Source, actors: Vec<Actor>) -> Result<Catalog, CatalogError> {
-        let actors: Vec<_> = actors.into_iter().map(Arc::new).collect();
-        let names = NameIndex::new(&actors)?;
-        Ok(Catalog { source, actors, names })
+        Catalog::made(source, actors, &Lore::default(), String::new())
+    }
+
+    fn made(source: Source, actors: Vec<Actor>, lore: &Lore, digest: String) -> Result<Catalog, CatalogError> {
+        let mut actors: Vec<_> = actors.into_iter().map(with_claims).map(Arc::new).collect();
+        actors.sort_by_cached_key(|actor| (actor.name.to_lowercase(), actor.name.clone()));
+        let names = NameIndex::new(&actors, lore)?;
+        Ok(Catalog { source, actors, names, digest })
+    }
+
+    /// SHA-256, in hexadecimal, over the data it was made of, overlays included; empty for one of [`Catalog::new`].
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Where its facts come from.
@@ -195,9 +239,46 @@ impl Catalog {
 
     /// Where the text writes a catalogued name, and not in small letters, from left to right, the longest one at
     /// each word. That is all: most of these names are ordinary words too.
-    pub fn names_in<'c>(&'c self, text: &Text) -> Vec<NameMatch<'c>> {
-        self.names.find_all(text)
+    pub fn names_in<'c>(&'c self, text: &Text, inflection: &Inflection) -> Vec<NameMatch<'c>> {
+        self.names.find_all(text, inflection)
     }
+}
+
+/// Reads a file of facts; see the module for its shape.
+fn parse(jsonl: &str) -> Result<(Source, Vec<Actor>), CatalogError> {
+    let mut lines = jsonl.lines().enumerate();
+    let source = match lines.next() {
+        Some((index, line)) => parse_line(index, line)?,
+        None => Source::default(),
+    };
+    let actors = lines.map(|(index, line)| parse_line(index, line)).collect::<Result<_, _>>()?;
+    Ok((source, actors))
+}
+
+fn lore() -> Result<Lore, CatalogError> {
+    let toml = |error: toml::de::Error| CatalogError::Names(format!("spellings.toml: {error}"));
+    let scripts: BTreeMap<String, BTreeMap<String, Vec<String>>> = toml::from_str(SPELLINGS).map_err(toml)?;
+    let mut spellings: HashMap<String, Vec<String>> = HashMap::new();
+    for (name, forms) in scripts.into_values().flatten() {
+        spellings.entry(key(&name)).or_default().extend(forms);
+    }
+    let names = ORDINARY.lines().filter(|line| !line.starts_with('#'));
+    let ordinary = names.map(|line| match line.split_once('\t') {
+        Some((name, _)) => (key(name), true),
+        None => (key(line), false),
+    });
+    Ok(Lore { spellings, ordinary: ordinary.collect(), policies: HashMap::new() })
+}
+
+/// The actor with what vendors' schemes say by its names.
+fn with_claims(mut actor: Actor) -> Actor {
+    let claims: Vec<Attribution> = actor.names().flat_map(schemes::claims).collect();
+    for claim in claims {
+        if !actor.attributions.contains(&claim) {
+            actor.attributions.push(claim);
+        }
+    }
+    actor
 }
 
 fn parse_line<T: for<'de> Deserialize<'de>>(index: usize, line: &str) -> Result<T, CatalogError> {
@@ -254,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_named() {
-        let error = Catalog::parse("{\"source\":\"x\",\"licence\":\"CC0-1.0\"}\n{\"name\":1}").unwrap_err();
+        let error = parse("{\"source\":\"x\",\"licence\":\"CC0-1.0\"}\n{\"name\":1}").unwrap_err();
         assert!(error.to_string().starts_with("catalogue, line 2: "), "{error}");
     }
 }

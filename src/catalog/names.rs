@@ -1,4 +1,5 @@
-//! An index over all names: finds them in a text, or one by itself, whatever the case and spacing.
+//! An index over all names: finds them in a text, or one by itself, whatever the case and spacing, and as a language
+//! inflects them.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
+use serde::Deserialize;
 
 use super::{Actor, CatalogError};
 use crate::mention::Span;
@@ -19,6 +21,37 @@ pub struct Name {
     pub actors: Vec<Arc<Actor>>,
     /// How it is made.
     pub style: Style,
+    /// Whether it means something else in ordinary news.
+    pub ordinary: bool,
+    /// Whether that is a place.
+    pub place: bool,
+    /// Whether it is an acronym, which has all its capitals or is something else: `SEA`.
+    pub acronym: bool,
+    /// What the user wants of it.
+    pub policy: Option<Policy>,
+}
+
+/// What a user wants of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// It is never an actor's.
+    Never,
+    /// It is an actor's where the text gives evidence, as if it were an ordinary word.
+    WithCue,
+    /// It is always an actor's, save within a longer name.
+    Always,
+}
+
+/// How a language alters names.
+#[derive(Debug, Default)]
+pub struct Inflection {
+    /// By what they stand in the place of, the empty string for nothing: endings, which belong to the name.
+    pub endings: Vec<(String, Vec<String>)>,
+    /// What is written together with a name without belonging to it, behind it.
+    pub particles: Vec<String>,
+    /// The same, before it.
+    pub prefixes: Vec<String>,
 }
 
 /// How a name is made, which tells how far it can be mistaken for something else.
@@ -51,24 +84,42 @@ pub(super) struct NameIndex {
     names: Vec<Name>,
 }
 
+/// What is known of names beside who bears them, by key.
+#[derive(Debug, Default)]
+pub(super) struct Lore {
+    /// Those that mean something else in ordinary news, and whether that is a place.
+    pub ordinary: HashMap<String, bool>,
+    /// Spellings in other scripts, by actor's name.
+    pub spellings: HashMap<String, Vec<String>>,
+    pub policies: HashMap<String, Policy>,
+}
+
 impl NameIndex {
-    pub(super) fn new(actors: &[Arc<Actor>]) -> Result<NameIndex, CatalogError> {
+    pub(super) fn new(actors: &[Arc<Actor>], lore: &Lore) -> Result<NameIndex, CatalogError> {
         let families = families(actors);
-        let mut bearers: BTreeMap<String, (Style, Vec<Arc<Actor>>)> = BTreeMap::new();
+        let mut bearers: BTreeMap<String, (Style, Option<bool>, bool, Vec<Arc<Actor>>)> = BTreeMap::new();
         for actor in actors {
             let mut seen = BTreeSet::new();
-            for name in actor.names() {
+            let mut add = |name: &str, spelled: bool| {
                 let key = key(name);
-                let style = style(name, &families);
                 if key.is_empty() {
-                    continue;
+                    return;
                 }
-                let (best, actors) = bearers.entry(key.clone()).or_insert((style, Vec::new()));
+                let style = style(name, &families);
+                // What is spelled in another script is a word of its languages as well, for all that is known.
+                let known = if spelled { &self::key(&actor.name) } else { &key };
+                let ordinary = lore.ordinary.get(known).copied().or(spelled.then_some(false));
+                let entry = bearers.entry(key.clone()).or_insert((style, None, true, Vec::new()));
+                let (best, common, acronym, actors) = entry;
+                *acronym &= is_acronym(name);
                 *best = style.max(*best);
+                *common = ordinary.max(*common);
                 if seen.insert(key) {
                     actors.push(actor.clone());
                 }
-            }
+            };
+            actor.names().for_each(|name| add(name, false));
+            lore.spellings.get(&key(&actor.name)).into_iter().flatten().for_each(|name| add(name, true));
         }
         let automaton = NFA::builder()
             .match_kind(MatchKind::Standard)
@@ -78,9 +129,10 @@ impl NameIndex {
         let rank = |name: &str, actor: &Actor| {
             (key(&actor.name) != name, Reverse(actor.reports), actor.name.clone())
         };
-        let names = bearers.into_iter().map(|(key, (style, mut actors))| {
+        let names = bearers.into_iter().map(|(key, (style, ordinary, acronym, mut actors))| {
             actors.sort_by_cached_key(|actor| rank(&key, actor));
-            Name { actors, style }
+            let place = ordinary == Some(true);
+            Name { actors, style, ordinary: ordinary.is_some(), place, acronym, policy: lore.policies.get(&key).copied() }
         });
         Ok(NameIndex { names: names.collect(), automaton })
     }
@@ -91,16 +143,17 @@ impl NameIndex {
         key.bytes().all(|byte| walk.step(byte)).then(|| walk.name()).flatten()
     }
 
-    pub(super) fn find_all(&self, text: &Text) -> Vec<NameMatch<'_>> {
+    pub(super) fn find_all(&self, text: &Text, inflection: &Inflection) -> Vec<NameMatch<'_>> {
         let mut found = Vec::new();
         let mut from = 0;
         for block in text.blocks() {
             for word in &text.words()[block.words.clone()] {
-                let start = word.span.start;
-                if start >= from
-                    && !begins_small(text, start)
-                    && let Some(matched) = self.longest_at(text, start, block.span.end)
-                {
+                if word.span.start < from || begins_small(text, word.span.start) {
+                    continue;
+                }
+                let starts = inflection.starts(word.span.of(text.as_str()));
+                let longest = |start| self.longest_at(text, word.span.start + start, block.span.end, inflection);
+                if let Some(matched) = starts.filter_map(longest).next() {
                     from = matched.span.end;
                     found.push(matched);
                 }
@@ -111,13 +164,23 @@ impl NameIndex {
 
     /// The longest name that starts at `start` and ends with a word, at `limit` at the latest. `Lazarus Group` is
     /// a name as a whole; in `Lazarus group` the small word says what Lazarus is.
-    fn longest_at(&self, text: &Text, start: usize, limit: usize) -> Option<NameMatch<'_>> {
+    fn longest_at(
+        &self,
+        text: &Text,
+        start: usize,
+        limit: usize,
+        inflection: &Inflection,
+    ) -> Option<NameMatch<'_>> {
+        let view = text.as_str();
+        if is_kana(view[start..].chars().next()?) && view[..start].ends_with(is_kana) {
+            return None;
+        }
         let mut walk = Walk::new(self)?;
         let mut longest = None;
         let mut capital = None;
         let mut small_tail = false;
         let mut gap = 0;
-        for (at, character) in text.as_str()[start..limit].char_indices() {
+        for (at, character) in view[start..limit].char_indices() {
             if is_separator(character) {
                 gap += 1;
                 if gap > 1 {
@@ -129,6 +192,9 @@ impl NameIndex {
             if gap > 0 {
                 gap = 0;
                 small_tail = capital && character.is_lowercase();
+            } else if !small_tail && walk.length >= SHORTEST_INFLECTED {
+                let here = start + at;
+                longest = walk.inflected(text, Span::new(start, here), inflection).or(longest);
             }
             if !walk.step_char(character) {
                 break;
@@ -137,11 +203,34 @@ impl NameIndex {
             if let Some(name) = walk.name()
                 && !small_tail
                 && text.is_word_boundary(end)
+                && !(is_kana(character) && view[end..].starts_with(is_kana))
             {
                 longest = Some(NameMatch { span: Span::new(start, end), name });
             }
         }
         longest
+    }
+}
+
+/// Keys shorter than this, in bytes, are not inflected.
+const SHORTEST_INFLECTED: usize = 4;
+
+impl Inflection {
+    /// Where in a word a name may begin: at its start, or behind a prefix.
+    fn starts(&self, word: &str) -> impl Iterator<Item = usize> {
+        let prefixes = self.prefixes.iter().filter(|prefix| word.starts_with(prefix.as_str()));
+        std::iter::once(0).chain(prefixes.map(String::len))
+    }
+
+    /// Whether names take endings.
+    pub fn declines(&self) -> bool {
+        !self.endings.is_empty()
+    }
+
+    /// Whether a word's rest is made of one or two particles.
+    fn is_particle(&self, rest: &str) -> bool {
+        let rest_of = |particle: &String| rest.strip_prefix(particle.as_str());
+        self.particles.iter().filter_map(rest_of).any(|rest| rest.is_empty() || self.particles.iter().any(|p| p == rest))
     }
 }
 
@@ -179,6 +268,28 @@ impl<'i> Walk<'i> {
         fold(character).all(|folded| folded.encode_utf8(&mut [0; 4]).bytes().all(|byte| self.step(byte)))
     }
 
+    /// The name that was read in `span` as far as the language alters it there, up to the end of a word.
+    fn inflected(&self, text: &Text, span: Span, inflection: &Inflection) -> Option<NameMatch<'i>> {
+        if inflection.endings.is_empty() && inflection.particles.is_empty() {
+            return None;
+        }
+        let word = text.words().get(text.word_from(span.end).checked_sub(1)?)?;
+        if word.span.end <= span.end {
+            return None;
+        }
+        let rest = Span::new(span.end, word.span.end).of(text.as_str());
+        let whole = Span::new(span.start, word.span.end);
+        let declined = inflection.endings.iter().find_map(|(replaced, endings)| {
+            let mut walk = Walk { index: self.index, state: self.state, length: self.length };
+            let fits = endings.iter().any(|ending| *ending == rest);
+            (fits && replaced.bytes().all(|byte| walk.step(byte))).then(|| walk.name()).flatten()
+        });
+        if let Some(name) = declined {
+            return Some(NameMatch { span: whole, name });
+        }
+        self.name().filter(|_| inflection.is_particle(rest)).map(|name| NameMatch { span, name })
+    }
+
     /// The name that ends here; not one that only ends like the way here.
     fn name(&self) -> Option<&'i Name> {
         let automaton = &self.index.automaton;
@@ -200,8 +311,20 @@ fn fold(character: char) -> impl Iterator<Item = char> {
     character.to_lowercase()
 }
 
+/// In letters: acronyms are not longer.
+const LONGEST_ACRONYM: usize = 4;
+
+fn is_acronym(name: &str) -> bool {
+    name.chars().count() <= LONGEST_ACRONYM && name.chars().all(char::is_uppercase)
+}
+
+/// Katakana, which is written without spaces but whose runs are words.
+fn is_kana(character: char) -> bool {
+    matches!(character, '\u{30A1}'..='\u{30FA}' | '\u{30FC}')
+}
+
 fn is_separator(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '-' | '_' | '\u{2010}' | '\u{2011}')
+    character.is_whitespace() || matches!(character, '-' | '_' | '\u{2010}' | '\u{2011}' | '・' | '·')
 }
 
 /// Words that say what an actor is, not which one.
@@ -305,7 +428,7 @@ mod tests {
         for (text, expected) in cases {
             let text = Text::new(&Document::new(text));
             let found: Vec<_> =
-                catalog.names_in(&text).iter().map(|found| found.span.of(text.as_str())).collect();
+                catalog.names_in(&text, &Inflection::default()).iter().map(|found| found.span.of(text.as_str())).collect();
             assert_eq!(found, expected, "{}", text.as_str());
         }
     }

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use depeche::catalog::{Actor, Catalog, misp};
+use depeche::catalog::{Actor, Catalog, Kind, misp};
+
+use super::models::OverlayArgs;
 
 /// Build the catalogue of threat actors, or look into it
 #[derive(Debug, Args)]
@@ -30,11 +32,16 @@ enum Command {
         output: PathBuf,
     },
     /// List every catalogued actor: name, kind and aliases
-    List,
+    List {
+        #[command(flatten)]
+        overlays: OverlayArgs,
+    },
     /// Show all that is catalogued under a name, whatever its case and spacing
     Show {
         /// A name or alias
         name: String,
+        #[command(flatten)]
+        overlays: OverlayArgs,
     },
 }
 
@@ -46,8 +53,8 @@ pub fn run(args: &ActorsArgs) -> Result<(), Box<dyn Error>> {
             fs::write(output, catalog).map_err(|error| format!("{}: {error}", output.display()))?;
             Ok(())
         }
-        Command::List => list(&Catalog::embedded()),
-        Command::Show { name } => show(&Catalog::embedded(), name),
+        Command::List { overlays } => list(&overlays.catalog()?),
+        Command::Show { name, overlays } => show(&overlays.catalog()?, name),
     }
 }
 
@@ -80,10 +87,16 @@ fn write_actor(out: &mut impl Write, actor: &Actor) -> io::Result<()> {
         writeln!(out, "  named by {giver}: {}", names.join(", "))?;
     }
     for attribution in &actor.attributions {
-        writeln!(out, "  country: {} (says {})", attribution.country_code, attribution.source)?;
+        let claims = [attribution.country_code.clone(), known(attribution.kind)];
+        let claims: Vec<String> = claims.into_iter().filter(|claim| !claim.is_empty()).collect();
+        writeln!(out, "  {} (says {})", claims.join(", "), attribution.source)?;
     }
     for reference in &actor.external_references {
         writeln!(out, "  {}: {} {}", reference.source_name, reference.external_id, reference.url)?;
     }
     Ok(())
+}
+
+fn known(kind: Kind) -> String {
+    if kind == Kind::Unknown { String::new() } else { kind.to_string() }
 }

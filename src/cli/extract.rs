@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use depeche::config::Limits;
 use depeche::server::{convert, proto};
-use depeche::tagger::ModelError;
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time, date};
 use jiff::fmt::temporal::Pieces;
@@ -80,7 +79,7 @@ pub fn run(args: ExtractArgs) -> ExitCode {
     let limits = Limits::default();
     let engine = match args.models.engine(limits, args.batch.threads()) {
         Ok(engine) => engine,
-        Err(error) => return super::report::<ModelError>(Err(error)),
+        Err(error) => return super::report(Err(error)),
     };
     // The flags are judged by what judges requests, before any document has to suffer for them.
     let probe = proto::Document { content: "-".to_owned(), ..defaults.clone() };

@@ -1,30 +1,52 @@
-//! The engine of a command, with the model that it was told to use.
+//! The engine of a command, with the model and the catalogue that it was told to use.
 
+use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use depeche::Engine;
+use depeche::catalog::{Catalog, CatalogError, Overlay};
 use depeche::config::{self, Limits};
-use depeche::tagger::{EncoderTagger, ModelError};
+use depeche::tagger::EncoderTagger;
 
-/// Which models, and on how many cores.
+/// Which models and which actors.
 #[derive(Args, Clone, Debug)]
 pub struct ModelArgs {
     /// A folder with a model of names of your own, names.safetensors, instead of the embedded one
     #[arg(long, env = "DEPECHE_MODELS", value_name = "DIR")]
     pub models: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub actors: OverlayArgs,
+}
+
+/// What is laid over the catalogue of threat actors.
+#[derive(Args, Clone, Debug)]
+pub struct OverlayArgs {
+    /// A file that adds threat actors to the catalogue, renames them or masks their names: our JSON or a STIX 2.1
+    /// bundle, see docs/actors.md. May be given several times
+    #[arg(long, env = "DEPECHE_ACTORS", value_name = "FILE", value_delimiter = ',')]
+    pub actors: Vec<PathBuf>,
+}
+
+impl OverlayArgs {
+    /// The catalogue with the overlays.
+    pub fn catalog(&self) -> Result<Catalog, CatalogError> {
+        let overlays: Vec<Overlay> = self.actors.iter().map(|path| Overlay::open(path)).collect::<Result<_, _>>()?;
+        Catalog::with_overlays(&overlays)
+    }
 }
 
 impl ModelArgs {
     /// The engine, with so many threads that read names.
-    pub fn engine(&self, limits: Limits, threads: NonZeroUsize) -> Result<Engine, ModelError> {
+    pub fn engine(&self, limits: Limits, threads: NonZeroUsize) -> Result<Engine, Box<dyn Error>> {
         let tagger = match &self.models {
             Some(folder) => EncoderTagger::open(folder, threads)?,
             None => EncoderTagger::embedded(threads),
         };
-        Ok(Engine::with_tagger(limits, Some(Arc::new(tagger))))
+        Ok(Engine::with_tagger(limits, Some(Arc::new(tagger))).with_catalog(self.actors.catalog()?))
     }
 }
 

@@ -10,7 +10,6 @@ use clap::Args;
 use depeche::Engine;
 use depeche::config::{self, Limits, ServerConfig};
 use depeche::server::{self, ServeError, Server};
-use depeche::tagger::ModelError;
 use tokio::runtime;
 use tokio::signal;
 use tracing_subscriber::filter::LevelFilter;
@@ -102,7 +101,7 @@ pub fn run(args: ServeArgs) -> ExitCode {
     server::log_panics();
     match args.models.engine(config.limits, config::cores()) {
         Ok(engine) => super::report(serve(config, engine)),
-        Err(error) => super::report::<ModelError>(Err(error)),
+        Err(error) => super::report(Err(error)),
     }
 }
 

@@ -43,7 +43,7 @@ fn typed(kind: &str, value: &str) -> Value {
         "A" => {
             let actor = Actor { name: value.to_owned(), ..Actor::default() };
             let actor = (!value.is_empty()).then(|| Arc::new(actor));
-            Value::ThreatActor(ThreatActor { actor, other_candidates: Vec::new() })
+            Value::ThreatActor(ThreatActor { actor, ..ThreatActor::default() })
         }
         "D" => {
             let (timex, modifier) = value.split_once(' ').unwrap_or((value, ""));

@@ -24,6 +24,11 @@ pub trait Recognizer: Send + Sync {
     /// Such as `dates`.
     fn name(&self) -> &'static str;
 
+    /// Whether what it finds may depend on the names that a tagger sees; asked where nobody else asks for them.
+    fn needs_names(&self, _article: &Article<'_>) -> bool {
+        false
+    }
+
     /// Pushes what it finds. What earlier recognizers found stands in `mentions` already and may serve as
     /// evidence; overlaps are resolved afterwards.
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>);

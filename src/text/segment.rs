@@ -141,7 +141,8 @@ fn words(view: &str) -> Vec<Word> {
         while at < view.len() {
             let (class, len) = class_at(at);
             let goes_on = if (first | class) & UNSPACED == 0 { class != OTHER } else { class == MARK };
-            if !goes_on {
+            // Katakana and other letters are two words: ランサムウェア and LockBit.
+            if !goes_on || ((first ^ class) & KANA != 0 && class != MARK) {
                 break;
             }
             rest |= class;
@@ -172,6 +173,8 @@ const SMALL: Class = 4;
 const MARK: Class = 8;
 /// Beside `SMALL`: a word by itself.
 const UNSPACED: Class = 16;
+/// Beside `SMALL`: joined to its like only.
+const KANA: Class = 32;
 
 /// The characters of one or two bytes in UTF-8.
 const KNOWN_CLASSES: usize = 0x800;
@@ -191,6 +194,8 @@ fn class(character: char) -> Class {
         CAPITAL
     } else if is_unspaced(character) {
         SMALL | UNSPACED
+    } else if matches!(character, '\u{30A1}'..='\u{30FF}') {
+        SMALL | KANA
     } else {
         SMALL
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub use date::{Date, DateKind, Granularity, Modifier};
 pub use size::DataSize;
 
-use crate::catalog::Actor;
+use crate::catalog::{Actor, Attribution, Kind};
 use crate::mention::Span;
 
 /// What kinds of thing are found. The order is that of precedence between equal spans: the rarer the rules
@@ -113,4 +113,14 @@ pub struct ThreatActor {
     pub actor: Option<Arc<Actor>>,
     /// Other catalogued actors that bear the name mentioned.
     pub other_candidates: Vec<Arc<Actor>>,
+    /// What a vendor's scheme says by the name of one that is not catalogued.
+    pub claims: Vec<Attribution>,
+}
+
+impl ThreatActor {
+    /// What it is: as the catalogue has it, else as the scheme of its name does.
+    pub fn kind(&self) -> Kind {
+        let claimed = || self.claims.first().map_or(Kind::Unknown, |claim| claim.kind);
+        self.actor.as_ref().map_or_else(claimed, |actor| actor.kind)
+    }
 }

@@ -93,18 +93,22 @@ fn read_file(file: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
     let about = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
     let content = fs::read_to_string(file).map_err(|error| about(&error))?;
     if file.extension().is_some_and(|extension| extension == "toml") {
-        let language = file.file_stem().unwrap_or_default().to_string_lossy();
         let own: OwnFile = toml::from_str(&content).map_err(|error| about(&error))?;
-        return Ok(own.passages.into_iter().map(|passage| passage.case(&language)).collect());
+        let name = if own.examples.is_empty() { file.file_stem() } else { file.parent().and_then(Path::file_name) };
+        let language = name.unwrap_or_default().to_string_lossy();
+        let examples = own.examples.into_iter().map(|text| OwnPassage { published: None, text });
+        return Ok(own.passages.into_iter().chain(examples).map(|passage| passage.case(&language)).collect());
     }
     let case = |line| serde_json::from_str(line).map_err(|error| about(&error).into());
     content.lines().map(case).collect()
 }
 
-/// Passages of our own, as `tests/dates/<language>.toml` holds them.
-#[derive(Debug, Deserialize)]
+/// Passages of our own, as `tests/dates/<language>.toml` holds them, or the examples of a pack's file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct OwnFile {
     passages: Vec<OwnPassage>,
+    examples: Vec<String>,
 }
 
 /// A text that says what its expressions are worth: `Op [5 mei|2024-05-05] …`.

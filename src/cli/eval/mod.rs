@@ -1,5 +1,6 @@
 //! `depeche eval`: measures a part of the engine on the corpora.
 
+mod actors;
 mod cases;
 mod corpus;
 mod dates;
@@ -22,6 +23,7 @@ pub struct EvalArgs {
 /// What is measured.
 #[derive(Debug, clap::Subcommand)]
 enum Part {
+    Actors(actors::ActorsArgs),
     Dates(dates::DatesArgs),
     Language(language::LanguageArgs),
     Names(names::NamesArgs),
@@ -31,6 +33,7 @@ enum Part {
 /// Prints the measures as Markdown.
 pub fn run(args: &EvalArgs) -> Result<(), Box<dyn Error>> {
     match &args.part {
+        Part::Actors(args) => actors::run(args),
         Part::Dates(args) => dates::run(args),
         Part::Language(args) => Ok(language::run(args)?),
         Part::Names(args) => names::run(args),

@@ -1,5 +1,6 @@
 //! Values as people read them.
 
+use depeche::catalog::Attribution;
 use depeche::extraction::Entity;
 use depeche::values::{DataSize, Date, DateKind, Granularity, Modifier, Person, ThreatActor, Value};
 use jiff::ToSpan;
@@ -160,20 +161,20 @@ fn actor(found: &ThreatActor, name: &str) -> String {
     let candidates =
         if candidates.is_empty() { String::new() } else { format!("or {}", candidates.join(" or ")) };
     let Some(actor) = &found.actor else {
-        return join(["not in the catalogue".to_owned(), candidates]);
+        return join(["not in the catalogue".to_owned(), origin(&found.claims), candidates]);
     };
     let known = if actor.name == name { String::new() } else { actor.name.clone() };
-    let mut countries: Vec<&str> = actor.attributions.iter().map(|claim| &*claim.country_code).collect();
-    countries.sort_unstable();
-    countries.dedup();
-    let origin = if countries.is_empty() {
-        String::new()
-    } else {
-        format!("attributed to {}", countries.join(" or "))
-    };
     let aliases: Vec<&str> =
         actor.aliases.iter().map(|alias| &**alias).filter(|alias| *alias != name).collect();
-    join([known, also(&aliases), origin, candidates])
+    join([known, also(&aliases), origin(&actor.attributions), candidates])
+}
+
+fn origin(claims: &[Attribution]) -> String {
+    let mut countries: Vec<&str> = claims.iter().map(|claim| &*claim.country_code).collect();
+    countries.retain(|code| !code.is_empty());
+    countries.sort_unstable();
+    countries.dedup();
+    if countries.is_empty() { String::new() } else { format!("attributed to {}", countries.join(" or ")) }
 }
 
 fn also(aliases: &[&str]) -> String {
@@ -189,7 +190,7 @@ fn also(aliases: &[&str]) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use depeche::catalog::{Actor, Attribution};
+    use depeche::catalog::{Actor, Kind};
 
     use super::*;
 
@@ -299,7 +300,7 @@ mod tests {
 
     #[test]
     fn actors() {
-        let claim = |code: &str| Attribution { country_code: code.into(), source: "a report".into() };
+        let claim = |code: &str| Attribution { country_code: code.into(), source: "a report".into(), kind: Kind::Unknown };
         let bear = Arc::new(Actor {
             name: "Paper Bear".into(),
             aliases: ["PB-1", "Ink Paw", "Pulp", "UNC0"].map(String::from).to_vec(),
@@ -310,6 +311,7 @@ mod tests {
         let found = |actor: Option<&Arc<Actor>>, others: &[&Arc<Actor>]| ThreatActor {
             actor: actor.cloned(),
             other_candidates: others.iter().map(|&other| other.clone()).collect(),
+            claims: Vec::new(),
         };
         let cases = [
             (

@@ -1,248 +1,131 @@
-//! Finds threat actors: catalogued names that the text gives evidence for, vendors' identifiers, and names that
-//! it introduces as those of a gang.
+//! Finds threat actors: catalogued names, vendors' identifiers and families, and names that the text introduces as
+//! those of a gang.
 //!
-//! Most catalogued names are ordinary words too (`Play`, `Cuba`, `Royal`), so a name alone is a candidate, and
-//! becomes a mention by the first of
-//!
-//! 1. a rule of the pack that introduces it (`the … ransomware gang`, `revendiquée par …`);
-//! 2. the way it is written (`LockBit`, `8Base`, `Fancy Bear`), or, for names of several words, a sentence or an
-//!    article about hacking;
-//! 3. standing beside a sure one (`APT28, alias Storm-0156`);
-//! 4. being sure elsewhere in the article, and here no part of a longer name (`Royal Mail`).
+//! Most names are ordinary words too (`Play`, `Cuba`, `Royal`), so a name alone is a candidate. What the name is, how it
+//! is written, what stands around it, what the article is about and what is said elsewhere in it are its evidence; the
+//! weights of the evidence add up to the log-odds that it is an actor's. Names are judged twice: by what stands around
+//! them, then also by what became of their neighbours and of the same name elsewhere.
 
 mod candidate;
+mod evidence;
+mod lexicon;
+mod surroundings;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::{Article, Recognizer};
-use crate::catalog::{Catalog, Style};
+use crate::catalog::{Catalog, schemes};
 use crate::error::PackError;
 use crate::language::Pack;
 use crate::mention::{Mention, Span};
-use crate::recognizers::rules::{RuleMatch, RuleSet};
-use crate::text::{Casing, Sentence, Shape, Text, Word};
-use crate::values::{ThreatActor, Value};
-use candidate::{Candidate, Evidence};
+use crate::tagger::Name;
+use crate::text::{Text, fold};
+use crate::values::{EntityType, ThreatActor, Value};
+use candidate::Candidate;
+pub use evidence::{Evidence, EvidenceSet};
+use lexicon::Lexicon;
+use surroundings::Surroundings;
 
 /// Finds threat actors.
 #[derive(Debug)]
 pub struct Actors {
-    rules: RuleSet,
+    lexicon: Lexicon,
     catalog: Arc<Catalog>,
-    identifier: Evidence,
-    distinctive: Evidence,
-    context: Evidence,
-    beside: Evidence,
-    elsewhere: Evidence,
 }
 
+/// A name that may be an actor's is reported from this probability on.
+const LEAST: f32 = 0.5;
+/// A name is sure, and so evidence for others, from this probability on.
+const SURE: f32 = 0.8;
+/// From this probability on no tagger can take a name from an actor.
+const BEYOND_DOUBT: f32 = 0.98;
+/// A name is likely, and so evidence for the same name elsewhere, from this probability on.
+const LIKELY: f32 = 0.3;
+/// In bytes: no words between two names of a chain are longer.
+const LONGEST_GAP: usize = 64;
+
 impl Actors {
-    /// Compiles the pack's rules.
+    /// Compiles the pack's words.
     pub fn new(pack: &Pack, catalog: Arc<Catalog>) -> Result<Actors, PackError> {
-        Ok(Actors {
-            rules: pack.rules("actors.toml")?,
-            catalog,
-            identifier: Evidence::new("actors/identifier", 0.98),
-            distinctive: Evidence::new("actors/distinctive", 0.95),
-            context: Evidence::new("actors/context", 0.8),
-            beside: Evidence::new("actors/beside", 0.85),
-            elsewhere: Evidence::new("actors/elsewhere", 0.9),
-        })
+        Ok(Actors { lexicon: Lexicon::new(pack)?, catalog })
     }
 
-    /// Applies the pack's rules: gives evidence to candidates and adds names that are not catalogued.
-    fn introduce(&self, text: &Text, candidates: &mut Vec<Candidate<'_>>) {
-        let mut uncatalogued = Vec::new();
-        self.rules.find_all(text, |found| {
-            let evidence =
-                Evidence { rule: found.rule.name.clone(), confidence: found.rule.spec.confidence() };
-            let names = found.get("names");
-            let identifier = names == Some("identifier");
-            let name = if identifier { found.mention } else { self.trim(text, found.mention) };
-            if let Some(candidate) = introduced(text, &found, name, candidates) {
-                candidate.accept(&evidence);
-            } else if identifier {
-                uncatalogued.push(Candidate::uncatalogued(found.mention, evidence, true));
-            } else if names == Some("any") && may_be_a_name(text, name) {
-                uncatalogued.push(Candidate::uncatalogued(name, evidence, false));
-            }
-        });
-        add(candidates, uncatalogued);
+    /// Every name that may be an actor's, with the evidence for and against it: what the weights are learned from.
+    pub fn weigh(&self, article: &Article<'_>) -> Vec<(Span, EvidenceSet)> {
+        self.judged(article).into_iter().map(|candidate| (candidate.span, candidate.evidence)).collect()
     }
 
-    /// A name without the words around it that have their capital for another reason: `Russian`, `Monday`.
-    fn trim(&self, text: &Text, mention: Span) -> Span {
-        let words = &text.words()[text.words_in(mention)];
-        let is_name = |word: &Word| self.rules.value("not_a_name", word.span.of(text.as_str())).is_none();
-        let (Some(first), Some(last)) = (words.iter().position(is_name), words.iter().rposition(is_name))
-        else {
-            return Span::new(mention.start, mention.start);
-        };
-        // Marks at the ends, as in `Lapsus$`, belong to the words that they touch.
-        let start = if first == 0 { mention.start } else { words[first].span.start };
-        let end = if last + 1 == words.len() { mention.end } else { words[last].span.end };
-        Span::new(start, end)
-    }
-
-    /// Accepts names that nobody else writes like this, and names of several words where hacking is the subject.
-    fn judge_writing(&self, text: &Text, candidates: &mut [Candidate<'_>]) {
-        // Once for all candidates: many may stand in one long sentence.
-        let telling = OnceCell::new();
-        let is_about_hacking = |candidate: &Candidate<'_>| {
-            let sentences = text.sentences();
-            let telling: &Vec<bool> = telling.get_or_init(|| {
-                sentences.iter().map(|sentence| self.tells_of_hacking(text, sentence)).collect()
-            });
-            let index = sentences.partition_point(|sentence| sentence.span.end <= candidate.span.start);
-            telling.get(index) == Some(&true)
-                || telling.iter().filter(|&&tells| tells).take(TELLING_SENTENCES).count() == TELLING_SENTENCES
-        };
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.is_none()) {
-            if let Some(evidence) = self.written(text, candidate, is_about_hacking) {
-                candidate.accept(evidence);
+    fn judged<'c>(&'c self, article: &Article<'_>) -> Vec<Candidate<'c>> {
+        let text = article.text;
+        let surroundings = Surroundings::new(text, &self.lexicon);
+        let mut candidates = candidate::all(&self.catalog, text, &self.lexicon);
+        if surroundings.tells_of_hacking() {
+            let names = article.names.unwrap_or_default();
+            candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
+        }
+        for candidate in &mut candidates {
+            surroundings.judge(candidate);
+            if let Some(names) = article.names {
+                judge_tagged(candidate, names);
             }
         }
+        self.judge_chains(text, &mut candidates);
+        let mut repeated = repeated(text, &self.lexicon, &candidates);
+        repeated.iter_mut().for_each(|candidate| surroundings.judge(candidate));
+        candidate::add(&mut candidates, repeated);
+        judge_elsewhere(text, &mut candidates);
+        candidates
     }
 
-    fn written(
-        &self,
-        text: &Text,
-        candidate: &Candidate<'_>,
-        is_about_hacking: impl Fn(&Candidate<'_>) -> bool,
-    ) -> Option<&Evidence> {
-        let words = &text.words()[text.words_in(candidate.span)];
-        let spaced = candidate.span.of(text.as_str()).contains(char::is_whitespace);
-        let whole = || !self.is_part_of_longer(text, candidate);
-        let sentence_case = candidate.casing == Casing::Sentence;
-        match (words, candidate.style) {
-            (_, Style::Identifier) if !spaced && whole() => Some(&self.identifier),
-            ([word], _) if word.shape == Shape::Mixed && word.span.len() >= SHORTEST_MIXED => {
-                Some(&self.distinctive)
-            }
-            (_, Style::Word | Style::Identifier) => None,
-            _ if !words.iter().all(|word| word.shape.has_capital()) || !spaced => None,
-            (_, Style::Family) if sentence_case && whole() => Some(&self.distinctive),
-            _ if sentence_case && words.iter().all(|word| word.shape == Shape::Upper) => {
-                Some(&self.distinctive)
-            }
-            (_, Style::Family) if is_about_hacking(candidate) => Some(&self.context),
-            _ if sentence_case && whole() && is_about_hacking(candidate) => Some(&self.context),
-            _ => None,
-        }
-    }
-
-    fn tells_of_hacking(&self, text: &Text, sentence: &Sentence) -> bool {
-        let words = &text.words()[sentence.words.clone()];
-        words.iter().any(|word| self.rules.value("context", word.span.of(text.as_str())).is_some())
-    }
-
-    /// Whether a capitalized neighbour makes the candidate a part of another name: `London Underground`.
-    fn is_part_of_longer(&self, text: &Text, candidate: &Candidate<'_>) -> bool {
-        if candidate.casing != Casing::Sentence {
-            return false;
-        }
-        let words = text.words_in(candidate.span);
-        let view = text.as_str();
-        let joins = |span: Span| {
-            let gap = span.of(view);
-            gap.chars().count() == 1
-                && gap.chars().all(|mark| mark == '-' || (mark.is_whitespace() && mark != '\n'))
-        };
-        let names = |index: usize| {
-            let word = text.words()[index];
-            word.shape.has_capital() && self.rules.value("not_a_name", word.span.of(view)).is_none()
-        };
-        let before = words.start.checked_sub(1).filter(|&index| {
-            let end = text.words()[index].span.end;
-            end <= candidate.span.start && joins(Span::new(end, candidate.span.start)) && names(index)
-        });
-        let after = Some(words.end).filter(|&index| {
-            let next = text.words().get(index);
-            next.is_some_and(|next| {
-                next.span.start >= candidate.span.end && joins(Span::new(candidate.span.end, next.span.start))
-            }) && names(index)
-        });
-        before.is_some() || after.is_some()
-    }
-
-    /// Accepts the neighbours of sure names in a chain: `A (or B)`, `A and B`, `A, B and C`.
-    fn judge_neighbours(&self, text: &Text, candidates: &mut [Candidate<'_>]) {
-        let mut start = 0;
-        while start < candidates.len() {
-            let mut end = start + 1;
-            let mut strong = false;
-            while end < candidates.len()
-                && let Some(connector) = self.connector(text, &candidates[end - 1], &candidates[end])
+    /// Looks at the neighbours in chains: `A (or B)`, `A and B`, `A, B and C`.
+    fn judge_chains(&self, text: &Text, candidates: &mut [Candidate<'_>]) {
+        let links: Vec<_> =
+            candidates.windows(2).map(|pair| self.link(text, pair[0].span, pair[1].span)).collect();
+        // To and fro, so that a chain's one sure name reaches both of its ends.
+        let forth = (0..links.len()).map(|left| (left, left, left + 1));
+        let back = (0..links.len()).rev().map(|left| (left, left + 1, left));
+        for (link, from, to) in forth.chain(back) {
+            if let Some(evidence) = links[link]
+                && candidates[from].probability() >= SURE
             {
-                strong |= connector == "strong";
-                end += 1;
+                candidates[to].evidence.add(evidence);
+                if evidence == Evidence::AliasOfSure
+                    && let Some(actor) = candidates[from].actor()
+                {
+                    candidates[to].mean(actor);
+                }
             }
-            let chain = &mut candidates[start..end];
-            let joined = chain.len() > 2 || (chain.len() == 2 && strong);
-            if joined && chain.iter().any(|candidate| candidate.evidence.is_some()) {
-                let open = chain.iter_mut().filter(|candidate| candidate.evidence.is_none());
-                open.filter(|candidate| !self.is_part_of_longer(text, candidate))
-                    .for_each(|candidate| candidate.accept(&self.beside));
-            }
-            start = end;
         }
     }
 
-    fn connector(&self, text: &Text, left: &Candidate<'_>, right: &Candidate<'_>) -> Option<&str> {
-        let gap = text.as_str().get(left.span.end..right.span.start)?;
-        if gap.len() > LONGEST_CONNECTOR {
+    /// What the words between two names make of the one whose neighbour is sure.
+    fn link(&self, text: &Text, left: Span, right: Span) -> Option<Evidence> {
+        let gap = text.as_str().get(left.end..right.start)?;
+        if gap.len() > LONGEST_GAP || gap.contains('\n') {
             return None;
         }
-        self.rules.value("connector", gap.trim_matches(|mark: char| mark.is_whitespace() || is_quote(mark)))
-    }
-
-    /// Accepts what is written like a name that is sure elsewhere in the article.
-    fn judge_repetitions(&self, text: &Text, candidates: &mut Vec<Candidate<'_>>) {
-        let (mut names, mut actors, mut unknown) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for candidate in candidates.iter().filter(|candidate| candidate.evidence.is_some()) {
-            let name = candidate.span.of(text.as_str());
-            match candidate.actors.first() {
-                Some(actor) => {
-                    names.insert(name.to_lowercase());
-                    actors.insert(&actor.name);
-                }
-                None => {
-                    unknown.insert(name);
-                }
-            }
-        }
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.evidence.is_none()) {
-            let named = names.contains(&candidate.span.of(text.as_str()).to_lowercase());
-            // Another name of a sure actor will do where it is no ordinary word: `Lazarus Group` beside `Lazarus`.
-            let known = || candidate.actors.first().is_some_and(|actor| actors.contains(&actor.name));
-            let repeated = named || (candidate.style != Style::Word && known());
-            if repeated && !self.is_part_of_longer(text, candidate) {
-                candidate.accept(&self.elsewhere);
-            }
-        }
-        if !unknown.is_empty() {
-            let repeated = self.repeated(text, &unknown);
-            add(candidates, repeated);
-        }
-    }
-
-    /// Where names that are not catalogued stand once more.
-    fn repeated<'c>(&self, text: &Text, names: &BTreeSet<&str>) -> Vec<Candidate<'c>> {
-        let Ok(automaton) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(names) else {
-            return Vec::new();
+        let folded = fold(gap);
+        let quotes = |mark: char| surroundings::is_opening(mark) || mark.is_whitespace() || mark == ')';
+        let gap = folded.trim_matches(quotes);
+        let lexicon = &self.lexicon;
+        let kinds = [(&lexicon.alias, Evidence::AliasOfSure), (&lexicon.and, Evidence::BesideSure)];
+        let fits = |rest: &str| {
+            let rest = rest.trim_start();
+            let rest = lexicon.article.at_start(rest).map_or(rest, |end| rest[end..].trim_start());
+            rest.is_empty()
+                || [&lexicon.before_group, &lexicon.before_brand]
+                    .iter()
+                    .any(|noun| noun.at_start(rest).is_some_and(|end| rest[end..].trim_matches(quotes).is_empty()))
         };
-        let spans = automaton.find_iter(text.as_str()).map(|found| Span::new(found.start(), found.end()));
-        spans
-            .filter(|span| text.is_word_boundary(span.start) && text.is_word_boundary(span.end))
-            .map(|span| Candidate::uncatalogued(span, self.elsewhere.clone(), false).in_text(text))
-            .filter(|candidate| !self.is_part_of_longer(text, candidate))
-            .collect()
+        kinds.into_iter().find_map(|(phrases, evidence)| {
+            phrases.at_start(gap).filter(|&end| fits(&gap[end..])).map(|_| evidence)
+        })
     }
 }
 
@@ -251,79 +134,137 @@ impl Recognizer for Actors {
         "actors"
     }
 
+    /// Where nothing is found and nobody introduces an actor, a tagger's names change nothing.
+    fn needs_names(&self, article: &Article<'_>) -> bool {
+        let in_doubt = |candidate: &Candidate<'_>| (LEAST..BEYOND_DOUBT).contains(&candidate.probability());
+        unseen::may_stand_in(article.text, &self.lexicon) || self.judged(article).iter().any(in_doubt)
+    }
+
     fn recognize(&self, article: &Article<'_>, mentions: &mut Vec<Mention>) {
-        let text = article.text;
-        let mut candidates = candidate::all(&self.catalog, text);
-        self.introduce(text, &mut candidates);
-        self.judge_writing(text, &mut candidates);
-        if candidates.iter().all(|candidate| candidate.evidence.is_none()) {
-            return;
-        }
-        self.judge_neighbours(text, &mut candidates);
-        self.judge_repetitions(text, &mut candidates);
-        for candidate in candidates {
-            let Some(evidence) = candidate.evidence else { continue };
-            let actor = candidate.actors.first().cloned();
-            let other_candidates = candidate.actors.get(1..).unwrap_or_default().to_vec();
-            let value = Value::ThreatActor(ThreatActor { actor, other_candidates });
-            mentions.push(Mention::new(candidate.span, value, evidence.confidence, evidence.rule));
+        for candidate in self.judged(article) {
+            let probability = candidate.probability();
+            if probability < LEAST || candidate.is_within_another() {
+                continue;
+            }
+            let actor = candidate.actor().cloned();
+            let others = candidate.actors.iter().enumerate().filter(|(index, _)| *index != candidate.meant);
+            let other_candidates = others.map(|(_, other)| other.clone()).collect();
+            let claims = match actor {
+                Some(_) => Vec::new(),
+                None => schemes::claims(candidate.span.of(article.text.as_str())),
+            };
+            let value = Value::ThreatActor(ThreatActor { actor, other_candidates, claims });
+            let rule = Arc::from(format!("actors: {}", candidate.explanation()));
+            mentions.push(Mention::new(candidate.span, value, probability, rule));
         }
     }
 }
 
-/// An article with this many sentences about hacking is about hacking.
-const TELLING_SENTENCES: usize = 2;
-/// Inner capitals are distinctive in words of at least this many bytes.
-const SHORTEST_MIXED: usize = 5;
-/// In bytes: no connector of any pack is longer.
-const LONGEST_CONNECTOR: usize = 48;
-/// In bytes: shorter names are not believed without a catalogue.
-const SHORTEST_UNCATALOGUED: usize = 3;
-
-fn is_quote(mark: char) -> bool {
-    matches!(mark, '«' | '»' | '"' | '“' | '”' | '„' | '‘' | '’')
-}
-
-/// The candidate that a rule introduces: on the side of `name` where the rule's words stand, and all of it where
-/// capitals tell how far a name goes.
-fn introduced<'a, 'c>(
-    text: &Text,
-    found: &RuleMatch<'_, '_>,
-    name: Span,
-    candidates: &'a mut [Candidate<'c>],
-) -> Option<&'a mut Candidate<'c>> {
-    let follows = found.whole.end > found.mention.end && found.whole.start == found.mention.start;
-    let index = if follows {
-        candidates.partition_point(|candidate| candidate.span.end < name.end)
-    } else {
-        candidates.partition_point(|candidate| candidate.span.start < name.start)
-    };
-    let candidate = candidates.get_mut(index)?;
-    let touches = if follows { candidate.span.end == name.end } else { candidate.span.start == name.start };
-    let capitals_tell = text.block_at(name.start).is_some_and(|block| block.casing == Casing::Sentence);
-    let fits = touches && (!capitals_tell || candidate.span.contains(name));
-    fits.then_some(candidate)
-}
-
-/// Whether a rule's words can be believed that a name stands there: only where capitals tell how far it goes.
-fn may_be_a_name(text: &Text, name: Span) -> bool {
-    let capitals_tell = text.block_at(name.start).is_some_and(|block| block.casing == Casing::Sentence);
-    let letters = name.of(text.as_str()).chars().any(char::is_alphabetic);
-    capitals_tell && letters && name.len() >= SHORTEST_UNCATALOGUED
-}
-
-/// Puts `new` in place of the candidates that they overlap, save those that have evidence.
-fn add<'c>(candidates: &mut Vec<Candidate<'c>>, mut new: Vec<Candidate<'c>>) {
-    if new.is_empty() {
-        return;
+/// Takes what a tagger sees at the name's place as evidence.
+fn judge_tagged(candidate: &mut Candidate<'_>, names: &[Name]) {
+    let from = names.partition_point(|name| name.span.end <= candidate.span.start);
+    let overlapping = names[from..].iter().take_while(|name| name.span.start < candidate.span.end);
+    for name in overlapping.filter(|name| name.probability >= LEAST) {
+        let evidence = &mut candidate.evidence;
+        evidence.add_if(Evidence::TaggedOrganization, name.kind == EntityType::Organization);
+        evidence.add_if(Evidence::TaggedPlace, name.kind == EntityType::Location);
+        // A tagger may take the noun for a part of the name.
+        let nouns = [Evidence::GroupBefore, Evidence::GroupBehind, Evidence::BrandBefore, Evidence::BrandBehind];
+        let noun = nouns.iter().any(|&noun| evidence.has(noun));
+        let longer = name.span.contains(candidate.span) && name.span != candidate.span;
+        evidence.add_if(Evidence::TaggedLonger, longer && !noun);
     }
-    let neighbour = |sorted: &[Candidate<'c>], span: Span, sure: bool| {
-        let from = sorted.partition_point(|other| other.span.end <= span.start);
-        let overlapping = sorted[from..].iter().take_while(|other| other.span.start < span.end);
-        overlapping.into_iter().any(|other| !sure || other.evidence.is_some())
+}
+
+/// Looks at what the same names are elsewhere in the article.
+fn judge_elsewhere(text: &Text, candidates: &mut [Candidate<'_>]) {
+    // Names of one actor are one thing, but an ordinary word is not sure because another name is.
+    let key = |candidate: &Candidate<'_>| match candidate.actor() {
+        Some(actor) => actor.name.clone(),
+        None => fold(candidate.span.of(text.as_str())),
     };
-    new.retain(|candidate| !neighbour(candidates, candidate.span, true));
-    candidates.retain(|candidate| !neighbour(&new, candidate.span, false));
-    candidates.append(&mut new);
-    candidates.sort_by_key(|candidate| candidate.span);
+    let keys: Vec<String> = candidates.iter().map(key).collect();
+    let mut sure: BTreeMap<(&str, bool), usize> = BTreeMap::new();
+    let mut likely: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_sure = |candidate: &Candidate<'_>| candidate.probability() >= SURE && !candidate.is_within_another();
+    let is_other = |candidate: &Candidate<'_>| {
+        let against = [Evidence::OtherBefore, Evidence::OtherBehind, Evidence::TaggedLonger];
+        candidate.is_within_another() || against.iter().any(|&evidence| candidate.evidence.has(evidence))
+    };
+    let is_likely = |candidate: &Candidate<'_>| {
+        (LIKELY..SURE).contains(&candidate.probability()) && !is_other(candidate)
+    };
+    let mut first: BTreeMap<&str, bool> = BTreeMap::new();
+    for (candidate, key) in candidates.iter().zip(&keys) {
+        first.entry(key).or_insert(is_other(candidate));
+        if is_sure(candidate) {
+            *sure.entry((key, candidate.is_ordinary())).or_default() += 1;
+        }
+        if is_likely(candidate) {
+            *likely.entry(key).or_default() += 1;
+        }
+    }
+    for (candidate, key) in candidates.iter_mut().zip(&keys) {
+        let ordinary = candidate.is_ordinary();
+        let own = usize::from(is_sure(candidate));
+        let sure_as = |kind: bool| sure.get(&(key, kind)).copied().unwrap_or_default();
+        let elsewhere = if ordinary { sure_as(true) > own } else { sure_as(true) + sure_as(false) > own };
+        // For an ordinary word, another name of its actor is another actor.
+        let others = sure.iter().any(|((name, kind), _)| name != key || *kind != ordinary);
+        candidate.evidence.add_if(Evidence::OthersSure, others);
+        let likely = likely.get(key.as_str()).is_some_and(|&count| count > usize::from(is_likely(candidate)));
+        if elsewhere {
+            candidate.evidence.add(Evidence::SureElsewhere);
+            // An article about a gang of that name is not about the place.
+            candidate.evidence.remove(Evidence::PlaceName);
+        } else {
+            candidate.evidence.add_if(Evidence::LikelyElsewhere, likely);
+        }
+        candidate.evidence.add_if(Evidence::OtherFirst, first[key.as_str()] && !is_other(candidate));
+    }
+}
+
+/// Where names that are not catalogued, and sure, stand once more; declined, where the language declines.
+fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) -> Vec<Candidate<'c>> {
+    let view = text.as_str();
+    let unknown = candidates.iter().filter(|candidate| candidate.actors.is_empty() && candidate.probability() >= SURE);
+    let mut names: Vec<&str> = unknown.map(|candidate| candidate.span.of(view)).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let mut spans: Vec<Span> = Vec::new();
+    if let Ok(automaton) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names) {
+        let found = automaton.find_iter(view).map(|found| Span::new(found.start(), found.end()));
+        let whole = |end: usize, span: Span| {
+            let rest = view[end..].split(|next: char| !next.is_alphanumeric()).next().unwrap_or_default();
+            text.is_word_boundary(end) || lexicon.without_particle(&view[span.start..end + rest.len()]).len() == span.len()
+        };
+        spans.extend(found.filter(|span| text.is_word_boundary(span.start) && whole(span.end, *span)));
+    }
+    if lexicon.inflection.declines() {
+        let names: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();
+        for (index, word) in text.words().iter().enumerate().filter(|(_, word)| word.shape.has_capital()) {
+            let same = |name: &&Vec<&str>| {
+                let words = text.words().get(index..index + name.len());
+                words.is_some_and(|words| words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form)))
+            };
+            if let Some(name) = names.iter().find(same) {
+                spans.push(Span::new(word.span.start, text.words()[index + name.len() - 1].span.end));
+            }
+        }
+    }
+    spans.into_iter().map(|span| Candidate::uncatalogued(span, Evidence::Unknown)).collect()
+}
+
+/// In characters: beginnings that two forms of a word share at least, and what they may have each behind it.
+const STEM: usize = 3;
+const ENDING: usize = 3;
+
+/// Whether two words may be forms of one.
+fn is_form(word: &str, other: &str) -> bool {
+    let shared = word.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    let rest = |word: &str| word.chars().count() - shared;
+    shared >= STEM && rest(word) <= ENDING && rest(other) <= ENDING
 }

@@ -1,7 +1,10 @@
 //! Packs are held to their examples; passages, half of them near-misses, to what is expected.
 
+use std::num::NonZeroUsize;
+
 use super::*;
 use crate::document::Document;
+use crate::tagger::{EncoderTagger, NameTagger};
 
 fn recognizer(language: &str) -> Actors {
     Actors::new(&Pack::get(language).unwrap(), Arc::new(Catalog::embedded())).unwrap()
@@ -30,55 +33,42 @@ fn written(text: &Text, mentions: &[Mention]) -> String {
     mentions.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
+/// A text that marks its actors, `The [Murkwater|?] gang`: without the marks, and as [`written`] has them.
+fn marked(text: &str) -> (String, String) {
+    let (mut plain, mut expected, mut rest) = (String::new(), Vec::new(), text);
+    while let Some((before, (words, tail))) =
+        rest.split_once('[').and_then(|(before, tail)| Some((before, tail.split_once('|')?)))
+    {
+        let (name, tail) = tail.split_once(']').expect("a mark ends");
+        plain.extend([before, words]);
+        expected.push(format!("{words}={name}"));
+        rest = tail;
+    }
+    (plain + rest, expected.join("; "))
+}
+
 #[test]
 fn packs_hold_to_their_examples() {
-    let catalog = Arc::new(Catalog::embedded());
+    let (tagger, catalog) = (EncoderTagger::embedded(NonZeroUsize::MIN), Arc::new(Catalog::embedded()));
+    let mut failures = Vec::new();
     for pack in Pack::all() {
         let actors = Actors::new(&pack, catalog.clone()).unwrap();
-        for rule in actors.rules.rules() {
-            assert!(
-                !rule.spec.examples.is_empty() && !rule.spec.rejects.is_empty(),
-                "{} lacks examples",
-                rule.name
-            );
-            for example in &rule.spec.examples {
-                let (text, mentions) = find(&actors, &Document::new(&example.text));
-                let expected = example.mention.as_ref().unwrap_or(&example.text);
-                let by_rule = |mention: &Mention| {
-                    mention.span.of(text.as_str()) == expected && canonical(mention) == example.value
-                };
-                assert!(
-                    mentions.iter().any(by_rule),
-                    "{}: {:?} gave {}",
-                    rule.name,
-                    example.text,
-                    written(&text, &mentions)
-                );
-                assert_eq!(
-                    matches(&actors, &rule.name, &text),
-                    [expected.as_str()],
-                    "{}: {:?}",
-                    rule.name,
-                    example.text
-                );
-            }
-            for reject in &rule.spec.rejects {
-                let text = Text::new(&Document::new(reject));
-                let found = matches(&actors, &rule.name, &text);
-                assert!(found.is_empty(), "{}: {reject:?} gave {found:?}", rule.name);
+        let words: lexicon::Words = pack.read("actors.toml").unwrap();
+        let without = words.examples.iter().filter(|example| !example.contains('|')).count();
+        assert!(words.examples.len() >= 3 && without >= 1, "{} lacks examples", pack.code());
+        for example in &words.examples {
+            let (plain, expected) = marked(example);
+            let text = Text::new(&Document::new(&plain));
+            let names = tagger.tag(&[&text]).pop().unwrap_or_default();
+            let mut mentions = Vec::new();
+            actors.recognize(&Article { names: Some(&names), ..Article::new(&text) }, &mut mentions);
+            let found = written(&text, &mentions);
+            if found != expected {
+                failures.push(format!("{}: {example} gave {found}", pack.code()));
             }
         }
     }
-}
-
-fn matches<'t>(actors: &Actors, rule: &str, text: &'t Text) -> Vec<&'t str> {
-    let mut found = Vec::new();
-    actors.rules.find_all(text, |matched| {
-        if *matched.rule.name == *rule {
-            found.push(matched.mention.of(text.as_str()));
-        }
-    });
-    found
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]
@@ -130,7 +120,7 @@ fn passages() {
             "Hackers struck at noon. The malware was old. Later, money went to the Lazarus Group.",
             "Lazarus Group=Lazarus Group",
         ),
-        ("en", "Hackers struck at noon. Later, money went to the Lazarus Group.", ""),
+        ("en", "Hackers struck at noon. Later, money went to the Lazarus Group.", "Lazarus Group=Lazarus Group"),
         // Ordinary words, places, companies, people, myths.
         ("fr", "L'économie de Cuba souffre d'une inflation record.", ""),
         ("fr", "Le groupe Play lance une offre de fibre optique.", ""),
@@ -161,11 +151,16 @@ fn passages() {
         ("und", "Hinter dem Angriff steckt LockBit, nicht Cuba oder APT29.", "LockBit=LockBit; APT29=APT29"),
     ];
     let by_language = ["fr", "en", "und"].map(|language| (language, recognizer(language)));
+    let mut failures = Vec::new();
     for (language, passage, expected) in cases {
         let (_, actors) = by_language.iter().find(|(code, _)| *code == language).unwrap();
         let (text, mentions) = find(actors, &Document::new(passage));
-        assert_eq!(written(&text, &mentions), expected, "{passage}");
+        let found = written(&text, &mentions);
+        if found != expected {
+            failures.push(format!("{passage} gave {found}"));
+        }
     }
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::extraction::{self, Extraction, Warning};
 use crate::language::DetectedLanguage;
 use crate::server::proto::{self, date_value, entity, warning};
 use crate::text::offsets::{OffsetEncoding, Offsets};
-use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, Value};
+use crate::values::{Date, DateKind, EntityType, Granularity, Modifier, ThreatActor, Value};
 
 /// Writes an extraction of `document` as `reading` asks for it.
 pub fn extraction(extraction: Extraction, document: &Document, reading: &Reading) -> proto::Extraction {
@@ -46,6 +46,7 @@ pub fn provenance(provenance: extraction::Provenance) -> proto::Provenance {
     proto::Provenance {
         service_version: provenance.service_version.to_owned(),
         data_digest: provenance.data_digest.to_owned(),
+        catalog_digest: provenance.catalog_digest,
         models: provenance.models,
     }
 }
@@ -69,15 +70,45 @@ pub fn actor(actor: &catalog::Actor) -> proto::ThreatActor {
         external_id: reference.external_id.clone(),
         url: reference.url.clone(),
     };
-    let attribution = |attribution: &catalog::Attribution| proto::Attribution {
-        country_code: attribution.country_code.clone(),
-        source: attribution.source.clone(),
-    };
     proto::ThreatActor {
         aliases: actor.aliases.clone(),
         external_references: actor.external_references.iter().map(reference).collect(),
         attributions: actor.attributions.iter().map(attribution).collect(),
+        kind: kind(actor.kind) as i32,
+        catalogued: true,
         other_candidates: Vec::new(),
+    }
+}
+
+/// Writes a threat actor as it was found.
+fn threat_actor(found: &ThreatActor) -> proto::ThreatActor {
+    let known = match &found.actor {
+        Some(known) => actor(known),
+        None => proto::ThreatActor {
+            attributions: found.claims.iter().map(attribution).collect(),
+            kind: kind(found.kind()) as i32,
+            ..proto::ThreatActor::default()
+        },
+    };
+    let other_candidates = found.other_candidates.iter().map(|other| other.name.clone()).collect();
+    proto::ThreatActor { other_candidates, ..known }
+}
+
+fn attribution(attribution: &catalog::Attribution) -> proto::Attribution {
+    proto::Attribution {
+        country_code: attribution.country_code.clone(),
+        source: attribution.source.clone(),
+        kind: kind(attribution.kind) as i32,
+    }
+}
+
+fn kind(kind: catalog::Kind) -> proto::threat_actor::Kind {
+    match kind {
+        catalog::Kind::Unknown => proto::threat_actor::Kind::Unspecified,
+        catalog::Kind::Apt => proto::threat_actor::Kind::Apt,
+        catalog::Kind::Crime => proto::threat_actor::Kind::Crime,
+        catalog::Kind::Hacktivist => proto::threat_actor::Kind::Hacktivist,
+        catalog::Kind::Ransomware => proto::threat_actor::Kind::Ransomware,
     }
 }
 
@@ -166,10 +197,7 @@ fn value(value: Value, affiliation_entity_id: String) -> entity::Value {
             approximate: size.approximate,
             base_ambiguous: size.base_ambiguous,
         }),
-        Value::ThreatActor(found) => entity::Value::ThreatActor(proto::ThreatActor {
-            other_candidates: found.other_candidates.iter().map(|other| other.name.clone()).collect(),
-            ..found.actor.as_deref().map(actor).unwrap_or_default()
-        }),
+        Value::ThreatActor(found) => entity::Value::ThreatActor(threat_actor(&found)),
     }
 }
 
