@@ -63,9 +63,9 @@ impl Actors {
 
     fn judged<'c>(&'c self, article: &Article<'_>) -> Vec<Candidate<'c>> {
         let text = article.text;
-        let surroundings = Surroundings::new(text, &self.lexicon);
+        let surroundings = Surroundings::new(text, &self.lexicon, article.names.is_some());
         let mut candidates = candidate::all(&self.catalog, text, &self.lexicon);
-        if surroundings.tells_of_hacking() {
+        if surroundings.has_cues() {
             let names = article.names.unwrap_or_default();
             candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
         }
@@ -235,13 +235,18 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
         return Vec::new();
     }
     let mut spans: Vec<Span> = Vec::new();
-    if let Ok(automaton) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names) {
+    if let Ok(automaton) = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .build(&names)
+     {
         let found = automaton.find_iter(view).map(|found| Span::new(found.start(), found.end()));
         let whole = |end: usize, span: Span| {
             let rest = view[end..].split(|next: char| !next.is_alphanumeric()).next().unwrap_or_default();
             text.is_word_boundary(end) || lexicon.without_particle(&view[span.start..end + rest.len()]).len() == span.len()
         };
-        spans.extend(found.filter(|span| text.is_word_boundary(span.start) && whole(span.end, *span)));
+        let named = |span: &Span| !span.of(view).starts_with(char::is_lowercase) && text.is_word_boundary(span.start);
+        spans.extend(found.filter(|span| named(span) && whole(span.end, *span)));
     }
     if lexicon.inflection.declines() {
         let names: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();

@@ -18,6 +18,8 @@ const MOST_ADJECTIVES: usize = 2;
 pub(super) struct Surroundings<'a> {
     text: &'a Text,
     lexicon: &'a Lexicon,
+    /// Whether a tagger has seen the names.
+    tagged: bool,
     /// Where words of hacking stand, in order.
     cyber: Vec<Span>,
     /// Sought when first needed.
@@ -25,14 +27,14 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub fn new(text: &'a Text, lexicon: &'a Lexicon) -> Surroundings<'a> {
+    pub fn new(text: &'a Text, lexicon: &'a Lexicon, tagged: bool) -> Surroundings<'a> {
         let cyber: Vec<Span> = lexicon.cyber.anywhere(text.as_str()).collect();
-        Surroundings { text, lexicon, cyber, crime: OnceCell::new() }
+        Surroundings { text, lexicon, tagged, cyber, crime: OnceCell::new() }
     }
 
-    /// Whether the article speaks of hacking at all.
-    pub fn tells_of_hacking(&self) -> bool {
-        !self.cyber.is_empty()
+    /// Whether the article speaks of hacking or crime at all.
+    pub fn has_cues(&self) -> bool {
+        !self.cyber.is_empty() || !self.crime().is_empty()
     }
 
     fn crime(&self) -> &[Span] {
@@ -53,7 +55,9 @@ impl<'a> Surroundings<'a> {
         let begins = ordinary && !self.lexicon.nouns_capitalized && self.begins(span);
         candidate.evidence.add_if(Evidence::SentenceStart, begins);
         let evidence = &mut candidate.evidence;
-        if block.casing == Casing::Sentence && !evidence.has(Evidence::Identifier) {
+        // Where nouns have capitals a tagger knows better which of them belong to a name.
+        let capitals_tell = block.casing == Casing::Sentence && !(self.lexicon.nouns_capitalized && self.tagged);
+        if capitals_tell && !evidence.has(Evidence::Identifier) {
             self.longer(span, evidence);
         }
         self.subject(span, ordinary, evidence);

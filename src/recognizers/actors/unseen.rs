@@ -20,6 +20,8 @@ const LONGEST_QUOTED: usize = 40;
 const SHORTEST: usize = 3;
 /// Small words between a noun and a name.
 const MOST_BETWEEN: usize = 3;
+/// Characters that say as much as a word, in scripts without spaces.
+const UNSPACED_WORD: usize = 5;
 
 /// Whether the text introduces an actor, if perhaps one without a name.
 pub(super) fn may_stand_in(text: &Text, lexicon: &Lexicon) -> bool {
@@ -108,11 +110,8 @@ impl Reader<'_> {
         });
         let head = linked.map_or(whole, |start| whole[..start].trim_end_matches([' ', '-']));
         let end = from + folded.source(head.len());
-        let before = self.view.get(block.span.start..end)?;
-        if let Some(inner) = before.strip_suffix(is_closing) {
-            let open = inner.char_indices().rev().take(LONGEST_QUOTED).find(|&(_, mark)| is_opening(mark))?;
-            let start = block.span.start + open.0 + open.1.len_utf8();
-            return self.quotable(Span::new(start, block.span.start + inner.len()));
+        if self.view[..end].ends_with(is_closing) {
+            return self.quoted_before(end, block);
         }
         self.run_before(end, block, linked.is_some()).or_else(|| self.apposed(end))
     }
@@ -122,17 +121,31 @@ impl Reader<'_> {
         let block = self.text.block_at(end)?;
         let last = self.text.words().partition_point(|word| word.span.end <= end);
         let words = self.text.words().get(block.words.start..last)?;
-        for (index, word) in words.iter().enumerate().rev().take(MOST_BETWEEN + 1) {
+        let mut between = 0;
+        for (index, word) in words.iter().enumerate().rev() {
             let next = words.get(index + 1).map_or(end, |next| next.span.start);
-            let gap = self.view[word.span.end..next].trim_end();
-            if gap.ends_with([',', '(', '，', '،', '、']) && gap.chars().count() <= 2 {
-                return self.run_before(word.span.end, block, true);
+            let gap = self.view[word.span.end..next].trim();
+            if let Some(quote) = gap.strip_suffix([',', '(', '，', '،', '、']) {
+                return match quote.trim_end() {
+                    "" => self.run_before(word.span.end, block, true),
+                    quote => self.quoted_before(word.span.end + quote.len(), block),
+                };
             }
-            if word.shape.has_capital() {
+            // Where words are single characters it takes several to say something.
+            between += if word.span.of(self.view).starts_with(is_unspaced) { 1 } else { UNSPACED_WORD };
+            if between > MOST_BETWEEN * UNSPACED_WORD || word.shape.has_capital() {
                 return None;
             }
         }
         None
+    }
+
+    /// The words in the quotation marks that close at `end`.
+    fn quoted_before(&self, end: usize, block: &Block) -> Option<Span> {
+        let inner = self.view.get(block.span.start..end)?.strip_suffix(is_closing)?;
+        let open = inner.char_indices().rev().take(LONGEST_QUOTED).find(|&(_, mark)| is_opening(mark))?;
+        let start = block.span.start + open.0 + open.1.len_utf8();
+        self.quotable(Span::new(start, block.span.start + inner.len()))
     }
 
     /// The words in the quotation marks that open at `at`.
