@@ -7,8 +7,7 @@ use std::{env, fs};
 use sha2::{Digest, Sha256};
 
 const PACKS: &str = "src/language/packs";
-const CATALOG: [&str; 4] =
-    ["actors.jsonl", "ordinary.txt", "schemes.toml", "spellings.toml"];
+const CATALOG: [&str; 4] = ["actors.jsonl", "ordinary.txt", "schemes.toml", "spellings.toml"];
 
 fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));

@@ -146,9 +146,15 @@ impl Engine {
     }
 
     /// What the tagger sees, where names are asked for, or may decide what is a threat actor.
-    fn names(&self, article: &Article<'_>, options: &Options, recognizers: &Recognizers) -> Option<Vec<Name>> {
+    fn names(
+        &self,
+        article: &Article<'_>,
+        options: &Options,
+        recognizers: &Recognizers,
+    ) -> Option<Vec<Name>> {
         let types = &options.entity_types;
-        let asked = |wanted: &[EntityType]| types.is_empty() || wanted.iter().any(|name| types.contains(name));
+        let asked =
+            |wanted: &[EntityType]| types.is_empty() || wanted.iter().any(|name| types.contains(name));
         let decide = || recognizers.iter().any(|recognizer| recognizer.needs_names(article));
         let needed = asked(&EntityType::NAMES) || (asked(&[EntityType::ThreatActor]) && decide());
         let tagger = if needed { self.tagger()? } else { return None };

@@ -185,7 +185,8 @@ const ORDINARY: &str = include_str!("ordinary.txt");
 impl Catalog {
     /// The catalogue compiled in.
     pub fn embedded() -> Catalog {
-        Catalog::with_overlays(&[]).unwrap_or_else(|error| panic!("the embedded catalogue is broken: {error}"))
+        Catalog::with_overlays(&[])
+            .unwrap_or_else(|error| panic!("the embedded catalogue is broken: {error}"))
     }
 
     /// The catalogue compiled in, with what users lay over it, one after the other.
@@ -209,7 +210,12 @@ impl Catalog {
         Catalog::made(source, actors, &Lore::default(), String::new())
     }
 
-    fn made(source: Source, actors: Vec<Actor>, lore: &Lore, digest: String) -> Result<Catalog, CatalogError> {
+    fn made(
+        source: Source,
+        actors: Vec<Actor>,
+        lore: &Lore,
+        digest: String,
+    ) -> Result<Catalog, CatalogError> {
         let mut actors: Vec<_> = actors.into_iter().map(with_claims).map(Arc::new).collect();
         actors.sort_by_cached_key(|actor| (actor.name.to_lowercase(), actor.name.clone()));
         let names = NameIndex::new(&actors, lore)?;

@@ -97,7 +97,7 @@ pub(super) struct Lore {
 impl NameIndex {
     pub(super) fn new(actors: &[Arc<Actor>], lore: &Lore) -> Result<NameIndex, CatalogError> {
         let families = families(actors);
-        let mut bearers: BTreeMap<String, (Style, Option<bool>, bool, Vec<Arc<Actor>>)> = BTreeMap::new();
+        let mut names: BTreeMap<String, Name> = BTreeMap::new();
         for actor in actors {
             let mut seen = BTreeSet::new();
             let mut add = |name: &str, spelled: bool| {
@@ -105,17 +105,25 @@ impl NameIndex {
                 if key.is_empty() {
                     return;
                 }
-                let style = style(name, &families);
                 // What is spelled in another script is a word of its languages as well, for all that is known.
                 let known = if spelled { &self::key(&actor.name) } else { &key };
-                let ordinary = lore.ordinary.get(known).copied().or(spelled.then_some(false));
-                let entry = bearers.entry(key.clone()).or_insert((style, None, true, Vec::new()));
-                let (best, common, acronym, actors) = entry;
-                *acronym &= is_acronym(name);
-                *best = style.max(*best);
-                *common = ordinary.max(*common);
-                if seen.insert(key) {
-                    actors.push(actor.clone());
+                let ordinary = lore.ordinary.get(known).copied();
+                let name = Name {
+                    actors: Vec::new(),
+                    style: style(name, &families),
+                    ordinary: spelled || ordinary.is_some(),
+                    place: ordinary == Some(true),
+                    acronym: is_acronym(name),
+                    policy: lore.policies.get(&key).copied(),
+                };
+                let first = seen.insert(key.clone());
+                let known = names.entry(key).or_insert_with(|| Name { actors: Vec::new(), ..name });
+                known.style = known.style.max(name.style);
+                known.ordinary |= name.ordinary;
+                known.place |= name.place;
+                known.acronym &= name.acronym;
+                if first {
+                    known.actors.push(actor.clone());
                 }
             };
             actor.names().for_each(|name| add(name, false));
@@ -124,15 +132,14 @@ impl NameIndex {
         let automaton = NFA::builder()
             .match_kind(MatchKind::Standard)
             .prefilter(false)
-            .build(bearers.keys())
+            .build(names.keys())
             .map_err(|error| CatalogError::Names(error.to_string()))?;
         let rank = |name: &str, actor: &Actor| {
             (key(&actor.name) != name, Reverse(actor.reports), actor.name.clone())
         };
-        let names = bearers.into_iter().map(|(key, (style, ordinary, acronym, mut actors))| {
-            actors.sort_by_cached_key(|actor| rank(&key, actor));
-            let place = ordinary == Some(true);
-            Name { actors, style, ordinary: ordinary.is_some(), place, acronym, policy: lore.policies.get(&key).copied() }
+        let names = names.into_iter().map(|(key, mut name)| {
+            name.actors.sort_by_cached_key(|actor| rank(&key, actor));
+            name
         });
         Ok(NameIndex { names: names.collect(), automaton })
     }
@@ -152,7 +159,8 @@ impl NameIndex {
                     continue;
                 }
                 let starts = inflection.starts(word.span.of(text.as_str()));
-                let longest = |start| self.longest_at(text, word.span.start + start, block.span.end, inflection);
+                let longest =
+                    |start| self.longest_at(text, word.span.start + start, block.span.end, inflection);
                 if let Some(matched) = starts.filter_map(longest).next() {
                     from = matched.span.end;
                     found.push(matched);
@@ -230,7 +238,10 @@ impl Inflection {
     /// Whether a word's rest is made of one or two particles.
     fn is_particle(&self, rest: &str) -> bool {
         let rest_of = |particle: &String| rest.strip_prefix(particle.as_str());
-        self.particles.iter().filter_map(rest_of).any(|rest| rest.is_empty() || self.particles.iter().any(|p| p == rest))
+        self.particles
+            .iter()
+            .filter_map(rest_of)
+            .any(|rest| rest.is_empty() || self.particles.iter().any(|p| p == rest))
     }
 }
 
@@ -427,8 +438,11 @@ mod tests {
         ];
         for (text, expected) in cases {
             let text = Text::new(&Document::new(text));
-            let found: Vec<_> =
-                catalog.names_in(&text, &Inflection::default()).iter().map(|found| found.span.of(text.as_str())).collect();
+            let found: Vec<_> = catalog
+                .names_in(&text, &Inflection::default())
+                .iter()
+                .map(|found| found.span.of(text.as_str()))
+                .collect();
             assert_eq!(found, expected, "{}", text.as_str());
         }
     }

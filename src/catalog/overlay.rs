@@ -222,18 +222,22 @@ fn stix(bundle: Bundle) -> Changes {
     let of_type = |wanted: &[&str]| {
         let wanted: Vec<String> = wanted.iter().map(|&kind| kind.to_owned()).collect();
         let revoked = |object: &&Value| object["revoked"] == Value::Bool(true);
-        let objects = bundle.objects.iter().filter(move |object| {
-            wanted.iter().any(|kind| object["type"].as_str() == Some(kind))
-        });
+        let objects = bundle
+            .objects
+            .iter()
+            .filter(move |object| wanted.iter().any(|kind| object["type"].as_str() == Some(kind)));
         objects.filter(move |object| !revoked(object))
     };
     let text = |object: &Value, field: &str| object[field].as_str().unwrap_or_default().to_owned();
-    let countries: BTreeMap<String, String> =
-        of_type(&["location"]).map(|object| (text(object, "id"), text(object, "country").to_uppercase())).collect();
+    let countries: BTreeMap<String, String> = of_type(&["location"])
+        .map(|object| (text(object, "id"), text(object, "country").to_uppercase()))
+        .collect();
     let mut origins: BTreeMap<String, Vec<NewAttribution>> = BTreeMap::new();
     for relation in of_type(&["relationship"]) {
         let tells = matches!(text(relation, "relationship_type").as_str(), "located-at" | "originates-from");
-        if let Some(country_code) = countries.get(&text(relation, "target_ref")).filter(|code| tells && !code.is_empty()) {
+        if let Some(country_code) =
+            countries.get(&text(relation, "target_ref")).filter(|code| tells && !code.is_empty())
+        {
             let attribution = NewAttribution { country_code: country_code.clone(), source: String::new() };
             origins.entry(text(relation, "source_ref")).or_default().push(attribution);
         }
@@ -271,5 +275,106 @@ fn kind(types: &[String]) -> Kind {
         Kind::Hacktivist
     } else {
         Kind::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn laid(content: &str) -> Result<Catalog, CatalogError> {
+        Catalog::with_overlays(&[Overlay::parse("own.json", content.to_owned())?])
+    }
+
+    fn best(catalog: &Catalog, name: &str) -> String {
+        catalog.find(name).first().map_or(String::new(), |actor| actor.name.clone())
+    }
+
+    #[test]
+    fn actors_are_added_renamed_and_removed() {
+        let content = r#"{
+            "source": "Threat desk",
+            "actors": [
+                {"name": "Ember Heron", "aliases": ["TD-12", "Akira"], "kind": "apt", "attributions": [{"country_code": "PT"}]},
+                {"name": "lockbit", "aliases": ["Lock Nine"]}
+            ],
+            "rename": {"RomCom": "Storm-0978"},
+            "remove": ["Anonymous64"]
+        }"#;
+        let catalog = laid(content).unwrap();
+        let cases = [
+            ("ember heron", "Ember Heron"),
+            ("TD 12", "Ember Heron"),
+            ("Lock Nine", "LockBit"),
+            ("RomCom", "Storm-0978"),
+            ("Storm-0978", "Storm-0978"),
+            ("Anonymous64", ""),
+            // Whose own name it is comes before who bears it as an alias.
+            ("Akira", "Akira"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(best(&catalog, name), expected, "{name}");
+        }
+        let heron = &catalog.find("Ember Heron")[0];
+        assert_eq!(heron.kind, Kind::Apt);
+        assert_eq!(heron.attributions[0].source, "Threat desk");
+        assert_ne!(catalog.digest(), Catalog::embedded().digest());
+    }
+
+    #[test]
+    fn a_stix_bundle_is_read() {
+        let content = r#"{"type": "bundle", "id": "bundle--1", "objects": [
+            {"type": "intrusion-set", "id": "intrusion-set--1", "name": "Ember Heron", "aliases": ["Ember Heron", "TD-12"],
+             "external_references": [{"source_name": "mitre-attack", "external_id": "G9999"}]},
+            {"type": "threat-actor", "id": "threat-actor--1", "name": "Glass Otter", "threat_actor_types": ["activist"]},
+            {"type": "threat-actor", "id": "threat-actor--2", "name": "Gone Otter", "revoked": true},
+            {"type": "location", "id": "location--1", "country": "PT"},
+            {"type": "relationship", "id": "relationship--1", "relationship_type": "originates-from",
+             "source_ref": "intrusion-set--1", "target_ref": "location--1"},
+            {"type": "malware", "id": "malware--1", "name": "Otterware", "is_family": true}
+        ]}"#;
+        let catalog = laid(content).unwrap();
+        let heron = &catalog.find("TD-12")[0];
+        assert_eq!((heron.name.as_str(), heron.aliases.len()), ("Ember Heron", 1));
+        assert_eq!(heron.external_references[0].external_id, "G9999");
+        assert_eq!(heron.attributions[0].country_code, "PT");
+        assert_eq!(catalog.find("Glass Otter")[0].kind, Kind::Hacktivist);
+        assert!(catalog.find("Gone Otter").is_empty() && catalog.find("Otterware").is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let long = format!(r#"{{"actors": [{{"name": "A", "aliases": ["{}"]}}]}}"#, "x".repeat(257));
+        let cases = [
+            (
+                r#"{"actors": [{"name": " - "}]}"#,
+                "own.json: actors[0].name: a name has at least one letter or digit",
+            ),
+            (long.as_str(), "own.json: actors[0].aliases[0]: a name has at most 256 bytes, this one has 257"),
+            (
+                r#"{"rename": {"Nobody At All": "X"}}"#,
+                r#"own.json: rename["Nobody At All"]: no actor's name is "Nobody At All""#,
+            ),
+            (
+                r#"{"remove": ["Nobody At All"]}"#,
+                r#"own.json: remove[0]: no actor's name is "Nobody At All""#,
+            ),
+            (
+                r#"{"names": {"Nobody At All": "never"}}"#,
+                r#"own.json: names["Nobody At All"]: no actor bears this name"#,
+            ),
+            (
+                r#"{"actors": [{"name": "A", "attributions": [{"country_code": "Portugal"}]}]}"#,
+                r#"own.json: actors[0].attributions[0].country_code: "Portugal" is no ISO 3166-1 alpha-2 code"#,
+            ),
+            ("{\n\"names\": {\"Play\": \"sometimes\"}}", "own.json, line 2: unknown variant"),
+            ("{\"actor\": []}", "own.json, line 1: unknown field"),
+            ("", "own.json, line 1: EOF"),
+        ];
+        for (content, expected) in cases {
+            let error = laid(content).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 }

@@ -46,7 +46,8 @@ pub fn families(text: &Text) -> impl Iterator<Item = Span> {
 /// What the schemes say of the bearer of a name.
 pub fn claims(name: &str) -> Vec<Attribution> {
     let by_identifier = SCHEMES.identifiers.iter().filter(|(whole, _)| whole.is_match(name));
-    let identifier = by_identifier.map(|(_, claim)| claim.clone()).filter(|claim| claim.kind != Kind::Unknown);
+    let identifier =
+        by_identifier.map(|(_, claim)| claim.clone()).filter(|claim| claim.kind != Kind::Unknown);
     identifier.chain(SCHEMES.family_claims(name)).collect()
 }
 
@@ -186,7 +187,10 @@ mod tests {
         for (name, country_code, kind, source) in cases {
             let claims = claims(name);
             let claim = claims.first().unwrap_or_else(|| panic!("{name} has no claim"));
-            assert_eq!((claim.country_code.as_str(), claim.kind, claim.source.as_str()), (country_code, kind, source));
+            assert_eq!(
+                (claim.country_code.as_str(), claim.kind, claim.source.as_str()),
+                (country_code, kind, source)
+            );
         }
         assert!(claims("UNC99881").is_empty() && claims("Akira").is_empty());
     }

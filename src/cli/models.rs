@@ -12,7 +12,7 @@ use depeche::config::{self, Limits};
 use depeche::tagger::EncoderTagger;
 
 /// Which models and which actors.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct ModelArgs {
     /// A folder with a model of names of your own, names.safetensors, instead of the embedded one
     #[arg(long, env = "DEPECHE_MODELS", value_name = "DIR")]
@@ -23,7 +23,7 @@ pub struct ModelArgs {
 }
 
 /// What is laid over the catalogue of threat actors.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct OverlayArgs {
     /// A file that adds threat actors to the catalogue, renames them or masks their names: our JSON or a STIX 2.1
     /// bundle, see docs/actors.md. May be given several times
@@ -34,7 +34,8 @@ pub struct OverlayArgs {
 impl OverlayArgs {
     /// The catalogue with the overlays.
     pub fn catalog(&self) -> Result<Catalog, CatalogError> {
-        let overlays: Vec<Overlay> = self.actors.iter().map(|path| Overlay::open(path)).collect::<Result<_, _>>()?;
+        let overlays: Vec<Overlay> =
+            self.actors.iter().map(|path| Overlay::open(path)).collect::<Result<_, _>>()?;
         Catalog::with_overlays(&overlays)
     }
 }

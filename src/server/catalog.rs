@@ -56,7 +56,8 @@ impl CatalogService for CatalogMethods {
         let name = convert::actor_name(name)?;
         let catalog = self.shared.backend.catalog();
         let actors = if name.is_empty() { catalog.actors() } else { catalog.find(&name) };
-        let page = pages::page(actors, &format!("actors {name} {}", catalog.digest()), page_size, &page_token)?;
+        let page =
+            pages::page(actors, &format!("actors {name} {}", catalog.digest()), page_size, &page_token)?;
         Ok(Response::new(ListThreatActorsResponse {
             threat_actors: page.entries.iter().map(|actor| threat_actor(actor)).collect(),
             next_page_token: page.next_page_token,

@@ -153,7 +153,8 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
     };
     let mut line = |name: &str, row: &Row| {
         let Row { texts, negatives, hit, annotated, found, right, named } = *row;
-        let [precision, recall, named] = [percent(right, found), percent(right, annotated), percent(named, right)];
+        let [precision, recall, named] =
+            [percent(right, found), percent(right, annotated), percent(named, right)];
         let f1 = percent(2 * right, annotated + found);
         writeln!(
             out,
@@ -185,7 +186,8 @@ const SPEED_TIME: Duration = Duration::from_secs(3);
 fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let recognizers = recognizers(cases)?;
     let text = |case: &Case| Text::new(&Document::new(&case.text));
-    let texts: Vec<(&Actors, Text)> = cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
+    let texts: Vec<(&Actors, Text)> =
+        cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
     let read_all = || {
         let mut mentions = Vec::new();
         for (actors, text) in &texts {
@@ -248,7 +250,8 @@ fn fit(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
         }
     }
     for (kind, weight) in Evidence::ALL.iter().zip(weights) {
-        let count = |is_actor: bool| rows.iter().filter(|(set, label)| set.has(*kind) && *label == is_actor).count();
+        let count =
+            |is_actor: bool| rows.iter().filter(|(set, label)| set.has(*kind) && *label == is_actor).count();
         let (actors, others) = (count(true), count(false));
         writeln!(out, "{} = {weight:.2} # of {actors} actors, {others} others", kind.name())?;
     }

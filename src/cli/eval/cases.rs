@@ -94,7 +94,8 @@ fn read_file(file: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
     let content = fs::read_to_string(file).map_err(|error| about(&error))?;
     if file.extension().is_some_and(|extension| extension == "toml") {
         let own: OwnFile = toml::from_str(&content).map_err(|error| about(&error))?;
-        let name = if own.examples.is_empty() { file.file_stem() } else { file.parent().and_then(Path::file_name) };
+        let name =
+            if own.examples.is_empty() { file.file_stem() } else { file.parent().and_then(Path::file_name) };
         let language = name.unwrap_or_default().to_string_lossy();
         let examples = own.examples.into_iter().map(|text| OwnPassage { published: None, text });
         return Ok(own.passages.into_iter().chain(examples).map(|passage| passage.case(&language)).collect());

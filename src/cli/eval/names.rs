@@ -272,7 +272,7 @@ mod tests {
         }
         let asked = |sets: &[&str]| {
             let sets = sets.iter().map(|set| (*set).to_owned()).collect();
-            let models = ModelArgs { models: None };
+            let models = ModelArgs::default();
             let args = NamesArgs { corpora: folder.clone(), sets, limit: None, models, threads: None };
             let names = |sets: Vec<Set>| sets.iter().map(Set::name).collect::<Vec<_>>().join(" ");
             args.sets().map(names).map_err(|error| error.to_string())

@@ -300,7 +300,11 @@ mod tests {
 
     #[test]
     fn actors() {
-        let claim = |code: &str| Attribution { country_code: code.into(), source: "a report".into(), kind: Kind::Unknown };
+        let claim = |code: &str| Attribution {
+            country_code: code.into(),
+            source: "a report".into(),
+            kind: Kind::Unknown,
+        };
         let bear = Arc::new(Actor {
             name: "Paper Bear".into(),
             aliases: ["PB-1", "Ink Paw", "Pulp", "UNC0"].map(String::from).to_vec(),

@@ -88,11 +88,13 @@ pub(super) fn all<'c>(catalog: &'c Catalog, text: &Text, lexicon: &Lexicon) -> V
 fn catalogued<'c>(text: &Text, NameMatch { span, name }: NameMatch<'c>) -> Option<Candidate<'c>> {
     let words = &text.words()[text.words_in(span)];
     let view = span.of(text.as_str());
-    let apart = name.style != Style::Phrase && name.style != Style::Family && view.contains(char::is_whitespace);
+    let apart =
+        name.style != Style::Phrase && name.style != Style::Family && view.contains(char::is_whitespace);
     if name.acronym && view.contains(char::is_lowercase) {
         return None;
     }
-    if words.len() > 1 && words.iter().any(|word| word.span.of(text.as_str()).starts_with(char::is_lowercase)) {
+    if words.len() > 1 && words.iter().any(|word| word.span.of(text.as_str()).starts_with(char::is_lowercase))
+    {
         return None;
     }
     let mut evidence = EvidenceSet::default();

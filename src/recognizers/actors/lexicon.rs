@@ -122,9 +122,8 @@ impl Lexicon {
             Phrases::new(list(&own).iter().chain(list(&neutral)).map(String::as_str), own.compounds)
         };
         // What introduces an actor is of hacking too.
-        let cyber = [&own, &neutral].map(|words| {
-            words.text.cyber.iter().chain(&words.before.group).chain(&words.behind.group)
-        });
+        let cyber = [&own, &neutral]
+            .map(|words| words.text.cyber.iter().chain(&words.before.group).chain(&words.behind.group));
         let no_names = own.not_a_name.iter().chain(&neutral.not_a_name);
         let function_words = pack.language()?.words;
         Ok(Lexicon {
@@ -196,7 +195,8 @@ impl Phrases {
         let mut phrases: Vec<&str> = phrases.collect();
         phrases.sort_unstable_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
         phrases.dedup();
-        let alternatives = phrases.iter().map(|phrase| pattern(phrase, compounds)).collect::<Vec<_>>().join("|");
+        let alternatives =
+            phrases.iter().map(|phrase| pattern(phrase, compounds)).collect::<Vec<_>>().join("|");
         Phrases {
             alternatives: (!phrases.is_empty()).then_some(alternatives),
             at_end: Default::default(),
@@ -227,9 +227,10 @@ impl Phrases {
 
     /// Where phrases stand in text that is not folded.
     pub fn anywhere<'t>(&'t self, view: &'t str) -> impl Iterator<Item = Span> + 't {
-        let regex = self.alternatives.as_ref().map(|alternatives| {
-            self.anywhere.get_or_init(|| compile(&format!("(?i)(?:{alternatives})")))
-        });
+        let regex = self
+            .alternatives
+            .as_ref()
+            .map(|alternatives| self.anywhere.get_or_init(|| compile(&format!("(?i)(?:{alternatives})"))));
         let found = regex.into_iter().flat_map(move |regex| regex.find_iter(view));
         found.filter_map(|found| {
             let start = found.start() + found.as_str().find(|first| !is_edge(first)).unwrap_or_default();
@@ -260,16 +261,21 @@ fn pattern(phrase: &str, compounds: bool) -> String {
 /// In bytes: shorter words are not sought at the end of compounds.
 const SHORTEST_LAST: usize = 5;
 /// What may stand before a word; classes of letters, hundreds of times, would make expressions of megabytes.
-const EDGE: &str = r"(?:\A|[\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F\x{A0}\x{AB}\x{BB}\x{60C}\x{2000}-\x{206F}\x{3000}-\x{303F}\x{FF00}-\x{FF20}])";
+const EDGE: &str = r"(?-i:\A|[\x00-\x2F\x3A-\x40\x5B-\x60\x7B-\x7F\x{A0}\x{AB}\x{BB}\x{60C}\x{2000}-\x{206F}\x{3000}-\x{303F}\x{FF00}-\x{FF20}])";
 /// Letters, and what is beyond ASCII.
-const LETTERS: &str = r"[A-Za-z0-9\x{C0}-\x{1FFF}\x{3040}-\x{D7FF}]*";
+const LETTERS: &str = r"(?-i:[A-Za-z0-9\x{C0}-\x{1FFF}\x{3040}-\x{D7FF}]*)";
 
 fn compile(pattern: &str) -> Regex {
     regex::RegexBuilder::new(pattern)
         .size_limit(usize::MAX)
+        .dfa_size_limit(LARGEST_DFA)
         .build()
         .unwrap_or_else(|error| panic!("escaped phrases are regular expressions: {error}"))
 }
+
+/// In bytes: what the states of one expression may take before they are thrown away. Hundreds of phrases need more than
+/// the default, and to build states again and again is slow.
+const LARGEST_DFA: usize = 32 << 20;
 
 /// What may stand before a phrase in a match.
 fn is_edge(character: char) -> bool {

@@ -65,7 +65,9 @@ impl Actors {
         let text = article.text;
         let surroundings = Surroundings::new(text, &self.lexicon, article.names.is_some());
         let mut candidates = candidate::all(&self.catalog, text, &self.lexicon);
-        if surroundings.has_cues() {
+        let introduces = surroundings.tells_of_hacking()
+            || (unseen::name_themselves(text, &self.lexicon) && surroundings.tells_of_crime());
+        if introduces {
             let names = article.names.unwrap_or_default();
             candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
         }
@@ -119,9 +121,9 @@ impl Actors {
             let rest = rest.trim_start();
             let rest = lexicon.article.at_start(rest).map_or(rest, |end| rest[end..].trim_start());
             rest.is_empty()
-                || [&lexicon.before_group, &lexicon.before_brand]
-                    .iter()
-                    .any(|noun| noun.at_start(rest).is_some_and(|end| rest[end..].trim_matches(quotes).is_empty()))
+                || [&lexicon.before_group, &lexicon.before_brand].iter().any(|noun| {
+                    noun.at_start(rest).is_some_and(|end| rest[end..].trim_matches(quotes).is_empty())
+                })
         };
         kinds.into_iter().find_map(|(phrases, evidence)| {
             phrases.at_start(gap).filter(|&end| fits(&gap[end..])).map(|_| evidence)
@@ -169,7 +171,8 @@ fn judge_tagged(candidate: &mut Candidate<'_>, names: &[Name]) {
         evidence.add_if(Evidence::TaggedOrganization, name.kind == EntityType::Organization);
         evidence.add_if(Evidence::TaggedPlace, name.kind == EntityType::Location);
         // A tagger may take the noun for a part of the name.
-        let nouns = [Evidence::GroupBefore, Evidence::GroupBehind, Evidence::BrandBefore, Evidence::BrandBehind];
+        let nouns =
+            [Evidence::GroupBefore, Evidence::GroupBehind, Evidence::BrandBefore, Evidence::BrandBehind];
         let noun = nouns.iter().any(|&noun| evidence.has(noun));
         let longer = name.span.contains(candidate.span) && name.span != candidate.span;
         evidence.add_if(Evidence::TaggedLonger, longer && !noun);
@@ -186,14 +189,14 @@ fn judge_elsewhere(text: &Text, candidates: &mut [Candidate<'_>]) {
     let keys: Vec<String> = candidates.iter().map(key).collect();
     let mut sure: BTreeMap<(&str, bool), usize> = BTreeMap::new();
     let mut likely: BTreeMap<&str, usize> = BTreeMap::new();
-    let is_sure = |candidate: &Candidate<'_>| candidate.probability() >= SURE && !candidate.is_within_another();
+    let is_sure =
+        |candidate: &Candidate<'_>| candidate.probability() >= SURE && !candidate.is_within_another();
     let is_other = |candidate: &Candidate<'_>| {
         let against = [Evidence::OtherBefore, Evidence::OtherBehind, Evidence::TaggedLonger];
         candidate.is_within_another() || against.iter().any(|&evidence| candidate.evidence.has(evidence))
     };
-    let is_likely = |candidate: &Candidate<'_>| {
-        (LIKELY..SURE).contains(&candidate.probability()) && !is_other(candidate)
-    };
+    let is_likely =
+        |candidate: &Candidate<'_>| (LIKELY..SURE).contains(&candidate.probability()) && !is_other(candidate);
     let mut first: BTreeMap<&str, bool> = BTreeMap::new();
     for (candidate, key) in candidates.iter().zip(&keys) {
         first.entry(key).or_insert(is_other(candidate));
@@ -227,7 +230,8 @@ fn judge_elsewhere(text: &Text, candidates: &mut [Candidate<'_>]) {
 /// Where names that are not catalogued, and sure, stand once more; declined, where the language declines.
 fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) -> Vec<Candidate<'c>> {
     let view = text.as_str();
-    let unknown = candidates.iter().filter(|candidate| candidate.actors.is_empty() && candidate.probability() >= SURE);
+    let unknown =
+        candidates.iter().filter(|candidate| candidate.actors.is_empty() && candidate.probability() >= SURE);
     let mut names: Vec<&str> = unknown.map(|candidate| candidate.span.of(view)).collect();
     names.sort_unstable();
     names.dedup();
@@ -239,13 +243,15 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
         .build(&names)
-     {
+    {
         let found = automaton.find_iter(view).map(|found| Span::new(found.start(), found.end()));
         let whole = |end: usize, span: Span| {
             let rest = view[end..].split(|next: char| !next.is_alphanumeric()).next().unwrap_or_default();
-            text.is_word_boundary(end) || lexicon.without_particle(&view[span.start..end + rest.len()]).len() == span.len()
+            text.is_word_boundary(end)
+                || lexicon.without_particle(&view[span.start..end + rest.len()]).len() == span.len()
         };
-        let named = |span: &Span| !span.of(view).starts_with(char::is_lowercase) && text.is_word_boundary(span.start);
+        let named =
+            |span: &Span| !span.of(view).starts_with(char::is_lowercase) && text.is_word_boundary(span.start);
         spans.extend(found.filter(|span| named(span) && whole(span.end, *span)));
     }
     if lexicon.inflection.declines() {
@@ -253,7 +259,9 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
         for (index, word) in text.words().iter().enumerate().filter(|(_, word)| word.shape.has_capital()) {
             let same = |name: &&Vec<&str>| {
                 let words = text.words().get(index..index + name.len());
-                words.is_some_and(|words| words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form)))
+                words.is_some_and(|words| {
+                    words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form))
+                })
             };
             if let Some(name) = names.iter().find(same) {
                 spans.push(Span::new(word.span.start, text.words()[index + name.len() - 1].span.end));

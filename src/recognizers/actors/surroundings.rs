@@ -32,9 +32,14 @@ impl<'a> Surroundings<'a> {
         Surroundings { text, lexicon, tagged, cyber, crime: OnceCell::new() }
     }
 
-    /// Whether the article speaks of hacking or crime at all.
-    pub fn has_cues(&self) -> bool {
-        !self.cyber.is_empty() || !self.crime().is_empty()
+    /// Whether the article speaks of hacking at all.
+    pub fn tells_of_hacking(&self) -> bool {
+        !self.cyber.is_empty()
+    }
+
+    /// Whether it speaks of crime.
+    pub fn tells_of_crime(&self) -> bool {
+        !self.crime().is_empty()
     }
 
     fn crime(&self) -> &[Span] {
@@ -45,18 +50,30 @@ impl<'a> Surroundings<'a> {
     pub fn judge(&self, candidate: &mut Candidate<'_>) {
         let Some(block) = self.text.block_at(candidate.span.start) else { return };
         let span = candidate.span;
+        let ordinary = candidate.is_ordinary();
         let evidence = &mut candidate.evidence;
         let named = self.before(span, block, evidence) | self.behind(span, block, evidence);
-        if named {
-            // "The Play ransomware gang".
+        // States are blamed too.
+        let nouns = [
+            Evidence::GroupBefore,
+            Evidence::GroupBehind,
+            Evidence::Apposition,
+            Evidence::BrandBefore,
+            Evidence::BrandBehind,
+        ];
+        if evidence.has(Evidence::PlaceName) && !nouns.iter().any(|&noun| evidence.has(noun)) {
+            evidence.remove(Evidence::By);
+        }
+        if named || !ordinary {
+            // "The Play ransomware gang", "the Lazarus Group".
             evidence.remove(Evidence::Article);
         }
-        let ordinary = candidate.is_ordinary();
         let begins = ordinary && !self.lexicon.nouns_capitalized && self.begins(span);
         candidate.evidence.add_if(Evidence::SentenceStart, begins);
         let evidence = &mut candidate.evidence;
         // Where nouns have capitals a tagger knows better which of them belong to a name.
-        let capitals_tell = block.casing == Casing::Sentence && !(self.lexicon.nouns_capitalized && self.tagged);
+        let capitals_tell =
+            block.casing == Casing::Sentence && !(self.lexicon.nouns_capitalized && self.tagged);
         if capitals_tell && !evidence.has(Evidence::Identifier) {
             self.longer(span, evidence);
         }
@@ -94,9 +111,12 @@ impl<'a> Surroundings<'a> {
                 rest = rest[..start].trim_end_matches([',', '،']);
                 rest = rest.strip_suffix(is_opening).unwrap_or(rest);
             } else if let Some(start) = lexicon.article.at_end(rest) {
-                evidence.add(Evidence::Article);
+                evidence.add_if(Evidence::Article, adjectives == 0);
                 rest = &rest[..start];
-            } else if lexicon.adjectives_behind && adjectives < MOST_ADJECTIVES && self.is_adjective(&rest[last..]) {
+            } else if lexicon.adjectives_behind
+                && adjectives < MOST_ADJECTIVES
+                && self.is_adjective(&rest[last..])
+            {
                 adjectives += 1;
                 rest = &rest[..last];
             } else {
@@ -131,7 +151,8 @@ impl<'a> Surroundings<'a> {
                 (&lexicon.behind_deed, Evidence::Deed),
             ];
             let from = if parted { nouns.len() - 2 } else { 0 };
-            let ends = nouns[from..].iter().filter_map(|(phrases, noun)| Some((phrases.at_start(rest)?, *noun)));
+            let ends =
+                nouns[from..].iter().filter_map(|(phrases, noun)| Some((phrases.at_start(rest)?, *noun)));
             if let Some((_, noun)) = ends.rev().max_by_key(|&(end, _)| end) {
                 evidence.add(noun);
                 return noun != Evidence::OtherBehind;
@@ -184,9 +205,8 @@ impl<'a> Surroundings<'a> {
         // Where all is in capitals they tell nothing.
         let shouted = !span.of(view).contains(char::is_lowercase);
         let names = |word: Span, shape: Shape| {
-            shape.has_capital()
-                && !(shouted && shape == Shape::Upper)
-                && !self.lexicon.is_no_name(word.of(view)) && !self.is_cue(word)
+            let tells = shape.has_capital() && (!shouted || shape != Shape::Upper);
+            tells && !self.lexicon.is_no_name(word.of(view)) && !self.is_cue(word)
         };
         let has = |kinds: &[Evidence]| kinds.iter().any(|&kind| evidence.has(kind));
         let noun_before = has(&[Evidence::GroupBefore, Evidence::BrandBefore, Evidence::By]);
@@ -232,7 +252,8 @@ impl<'a> Surroundings<'a> {
         let sentences = self.text.sentences();
         let index = sentence_at(self.text, span.start);
         let Some(sentence) = sentences.get(index) else { return };
-        let near = sentences[index.saturating_sub(1)].span.start..sentences[(index + 1).min(sentences.len() - 1)].span.end;
+        let near = sentences[index.saturating_sub(1)].span.start
+            ..sentences[(index + 1).min(sentences.len() - 1)].span.end;
         let own = sentence.span.start..sentence.span.end;
         let holds = |cues: &[Span], range: &Range<usize>| {
             let from = cues.partition_point(|cue| cue.start < range.start);

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::*;
+use crate::catalog::{Kind, Overlay};
 use crate::document::Document;
 use crate::tagger::{EncoderTagger, NameTagger};
 
@@ -120,7 +121,11 @@ fn passages() {
             "Hackers struck at noon. The malware was old. Later, money went to the Lazarus Group.",
             "Lazarus Group=Lazarus Group",
         ),
-        ("en", "Hackers struck at noon. Later, money went to the Lazarus Group.", "Lazarus Group=Lazarus Group"),
+        (
+            "en",
+            "Hackers struck at noon. Later, money went to the Lazarus Group.",
+            "Lazarus Group=Lazarus Group",
+        ),
         // Ordinary words, places, companies, people, myths.
         ("fr", "L'économie de Cuba souffre d'une inflation record.", ""),
         ("fr", "Le groupe Play lance une offre de fibre optique.", ""),
@@ -169,6 +174,68 @@ fn a_shared_name_names_its_other_bearers() {
     let Value::ThreatActor(found) = &mentions[0].value else { panic!("{mentions:?}") };
     let others: Vec<_> = found.other_candidates.iter().map(|actor| actor.name.as_str()).collect();
     assert_eq!(others, ["Storm-1567"]);
+}
+
+#[test]
+fn a_user_decides_about_names() {
+    let overlay = r#"{
+        "actors": [{"name": "Ember Heron", "aliases": ["Royal"]}],
+        "names": {"Cuba": "never", "Qilin": "always", "LockBit": "with_cue"}
+    }"#;
+    let overlay = Overlay::parse("own.json", overlay.to_owned()).unwrap();
+    let catalog = Arc::new(Catalog::with_overlays(&[overlay]).unwrap());
+    let actors = Actors::new(&Pack::get("en").unwrap(), catalog).unwrap();
+    let cases = [
+        ("The Cuba ransomware gang struck. Hackers of Cuba denied it.", ""),
+        ("The museum shows Qilin, a beast of Chinese myth.", "Qilin=Qilin"),
+        ("The Qilin Hotel opened.", ""),
+        ("The Ember Heron hacking group stole the data.", "Ember Heron=Ember Heron"),
+        ("The Royal ransomware gang struck.", "Royal=Royal"),
+    ];
+    for (passage, expected) in cases {
+        let (text, mentions) = find(&actors, &Document::new(passage));
+        assert_eq!(written(&text, &mentions), expected, "{passage}");
+    }
+}
+
+#[test]
+fn a_scheme_claims_what_its_names_imply() {
+    let (_, mentions) =
+        find(&recognizer("en"), &Document::new("The hacking group Umber Typhoon stole the data."));
+    let Value::ThreatActor(found) = &mentions[0].value else { panic!("{mentions:?}") };
+    assert!(found.actor.is_none());
+    assert_eq!(found.kind(), Kind::Apt);
+    let claims: Vec<_> = found.claims.iter().map(|claim| (&*claim.country_code, &*claim.source)).collect();
+    assert_eq!(claims, [("CN", "Microsoft's naming scheme")]);
+}
+
+#[test]
+fn another_name_of_a_shared_one_means_its_actor() {
+    let text = "The hacking group Kimsuky, also known as APT43, sent phishing mails.";
+    let (text, mentions) = find(&recognizer("en"), &Document::new(text));
+    assert_eq!(written(&text, &mentions), "Kimsuky=Kimsuky; APT43=Kimsuky");
+}
+
+#[test]
+fn names_are_found_in_their_forms_and_scripts() {
+    let cases = [
+        ("pl", "Gang ransomware ukradł dane, twierdzi jeden z hakerów LockBita.", "LockBita=LockBit"),
+        ("de", "Der Niedergang LockBits freut die Ermittler nach dem Cyberangriff.", "LockBits=LockBit"),
+        ("ru", "Хакеры из группировки «Лазарус» похитили криптовалюту.", "Лазарус=Lazarus Group"),
+        ("ja", "ハッカー集団ラザルスによるサイバー攻撃と断定した。", "ラザルス=Lazarus Group"),
+        ("ko", "북한 해킹 조직 김수키는 악성코드를 유포했다.", "김수키=Kimsuky"),
+        ("zh", "黑客组织海莲花对多家机构发动网络攻击。", "海莲花=APT32"),
+        ("ar", "قالت الشركة إن مجموعة القرصنة «لازاروس» سرقت العملات المشفرة.", "لازاروس=Lazarus Group"),
+    ];
+    let mut failures = Vec::new();
+    for (language, passage, expected) in cases {
+        let (text, mentions) = find(&recognizer(language), &Document::new(passage));
+        let found = written(&text, &mentions);
+        if found != expected {
+            failures.push(format!("{passage} gave {found}"));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
 }
 
 #[test]

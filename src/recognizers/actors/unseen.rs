@@ -30,6 +30,11 @@ pub(super) fn may_stand_in(text: &Text, lexicon: &Lexicon) -> bool {
     phrases.iter().any(|phrases| phrases.anywhere(view).next().is_some())
 }
 
+/// Whether the text has someone name himself.
+pub(super) fn name_themselves(text: &Text, lexicon: &Lexicon) -> bool {
+    lexicon.before_itself.anywhere(text.as_str()).next().is_some()
+}
+
 /// Every name that the text introduces, in no particular order; `names` are those that a tagger sees.
 pub(super) fn all<'c>(text: &Text, lexicon: &Lexicon, names: &[Name]) -> Vec<Candidate<'c>> {
     let view = text.as_str();
@@ -165,7 +170,8 @@ impl Reader<'_> {
         let name = Span::new(start, start + inner.trim().len());
         let first = name.of(self.view).chars().next()?;
         let ends = |mark: char| matches!(mark, '.' | '!' | '?' | '…' | ',' | ';' | ':' | '。' | '，' | '、');
-        (!first.is_lowercase() && first.is_alphanumeric() && !name.of(self.view).contains(ends)).then_some(name)
+        (!first.is_lowercase() && first.is_alphanumeric() && !name.of(self.view).contains(ends))
+            .then_some(name)
     }
 
     /// The name from `at` on: as far as a tagger sees one, else as far as words have a capital.

@@ -30,6 +30,8 @@ pub struct Weights {
     pub small: f32,
     /// What is taken from a word by itself in a heading, where a capital tells nothing.
     pub heading: f32,
+    /// What is taken from a word by itself that begins a sentence and is part of no other name.
+    pub opening: f32,
     /// From this on, a name is looked for where neither witness saw it.
     pub sure: f32,
     /// A name with less is dropped. A tagger by itself misses more than it makes up.
@@ -47,6 +49,7 @@ impl Weights {
             metonymy: 0.25,
             small: 2.0,
             heading: 2.0,
+            opening: 1.0,
             sure: 2.0,
             least: if rules > 0.0 { 0.0 } else { -0.3 },
         }
@@ -82,6 +85,7 @@ pub fn fuse(
     }
     agree(&mut claims, tokens, weights);
     let mut claims = disjoint(claims, weights);
+    doubt_openings(&mut claims, tokens, weights);
     look_elsewhere(&mut claims, tokens, weights);
     let found = claims.into_iter().map(|claim| Found {
         tokens: claim.tokens,
@@ -144,6 +148,25 @@ fn doubt(range: &Range<usize>, tokens: &Tokens<'_>, weights: &Weights) -> f32 {
         (1, Casing::Sentence) if small => weights.small,
         _ => 0.0,
     }
+}
+
+/// Takes something from words that begin a sentence, which gives them their capital, and that no other name has.
+fn doubt_openings(claims: &mut Vec<Claim>, tokens: &Tokens<'_>, weights: &Weights) {
+    let word = |at: usize| tokens.all[at].word;
+    let all: Vec<_> = claims.iter().flat_map(|claim| claim.tokens.clone().map(word)).collect();
+    claims.retain_mut(|claim| {
+        let first = &tokens.all[claim.tokens.start];
+        // Words are rarely taken for places.
+        let opens = claim.tokens.len() == 1
+            && claim.kind != Kind::Location
+            && first.initial
+            && first.casing == Casing::Sentence
+            && first.shape == Shape::Capitalized;
+        if opens && all.iter().filter(|&&other| other == first.word).count() == 1 {
+            claim.weight -= weights.opening;
+        }
+        claim.weight > weights.least
+    });
 }
 
 /// Takes off what does not belong to a name: articles, a person's titles, a possessive ending.

@@ -204,7 +204,7 @@ fn broken_files_are_told() {
 fn every_expression_of_every_pack_compiles() {
     let mut expressions = 0;
     for pack in Pack::all() {
-        for file in ["actors.toml", "dates.toml", "sizes.toml", "tense.toml"] {
+        for file in ["dates.toml", "sizes.toml", "tense.toml"] {
             let rules = pack.rules(file).unwrap();
             for rule in rules.rules() {
                 let all = [Some(&rule.expression), rule.not_after.as_ref(), rule.not_before.as_ref()];
