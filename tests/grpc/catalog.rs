@@ -5,6 +5,7 @@ use depeche::extraction::Provenance;
 use depeche::server::Backend;
 use depeche::server::proto::{
     EntityType, GetServerInfoRequest, ListLanguagesRequest, ListThreatActorsRequest, ServerLimits,
+    threat_actor,
 };
 use prost::Message;
 use prost_types::FileDescriptorProto;
@@ -79,6 +80,21 @@ async fn threat_actors_come_by_pages_and_by_name() {
             assert!(page.threat_actors.iter().any(|found| found.name == actor.name), "{}", actor.name);
         }
     }
+    // In another script, and with what a vendor's scheme says by one of its names.
+    let request = ListThreatActorsRequest { name: "ラザルス".into(), ..Default::default() };
+    let lazarus = client.list_threat_actors(request).await.unwrap().into_inner().threat_actors.remove(0);
+    let value = lazarus.threat_actor.unwrap();
+    assert_eq!(
+        (lazarus.name.as_str(), value.kind(), value.catalogued),
+        ("Lazarus Group", threat_actor::Kind::Apt, true)
+    );
+    let claims = |source: &str| value.attributions.iter().filter(|claim| claim.source == source).count();
+    assert_eq!(
+        (claims("MISP galaxy"), claims("Microsoft's naming scheme")),
+        (1, 1),
+        "{:?}",
+        value.attributions
+    );
     let request = ListThreatActorsRequest { name: "Nobody At All".into(), ..Default::default() };
     assert!(client.list_threat_actors(request).await.unwrap().into_inner().threat_actors.is_empty());
 }

@@ -273,7 +273,8 @@ fn sentence_at(text: &Text, position: usize) -> usize {
     text.sentences().partition_point(|sentence| sentence.span.end <= position)
 }
 
-fn boundary(view: &str, mut position: usize) -> usize {
+/// The start of the character that holds `position`.
+pub(super) fn boundary(view: &str, mut position: usize) -> usize {
     while !view.is_char_boundary(position) {
         position -= 1;
     }

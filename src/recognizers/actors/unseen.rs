@@ -4,7 +4,7 @@
 use super::candidate::Candidate;
 use super::evidence::Evidence;
 use super::lexicon::{Lexicon, is_unspaced};
-use super::surroundings::{is_closing, is_opening};
+use super::surroundings::{boundary, is_closing, is_opening};
 use crate::mention::Span;
 use crate::tagger::Name;
 use crate::text::{Block, Casing, Folded, Shape, Text, Word};
@@ -66,7 +66,7 @@ impl Reader<'_> {
     /// The name behind a noun that ends at `start`.
     fn behind(&self, start: usize, adjectives: bool) -> Option<Span> {
         let block = self.text.block_at(start.saturating_sub(1))?;
-        let to = floor(self.view, (start + REACH).min(block.span.end));
+        let to = boundary(self.view, (start + REACH).min(block.span.end));
         let folded = Folded::new(self.view.get(start..to)?);
         let mut rest = folded.as_str();
         let mut between = 0;
@@ -103,7 +103,7 @@ impl Reader<'_> {
     /// The name before a noun that begins at `end`.
     fn before(&self, end: usize) -> Option<Span> {
         let block = self.text.block_at(end)?;
-        let from = floor(self.view, end.saturating_sub(REACH)).max(block.span.start);
+        let from = boundary(self.view, end.saturating_sub(REACH)).max(block.span.start);
         let folded = Folded::new(self.view.get(from..end)?);
         let whole = folded.as_str().trim_end_matches([' ', '-']);
         // "X called a new gang": a few small words may stand between the link and the noun.
@@ -280,11 +280,4 @@ fn kana_at(view: &str, at: usize, block: &Block) -> Option<Span> {
     let is_kana = |letter: char| matches!(letter, '\u{30A1}'..='\u{30FF}');
     let end = rest.find(|letter| !is_kana(letter)).unwrap_or(rest.len());
     (rest[..end].chars().count() >= SHORTEST).then_some(Span::new(at, at + end))
-}
-
-fn floor(view: &str, mut position: usize) -> usize {
-    while !view.is_char_boundary(position) {
-        position -= 1;
-    }
-    position
 }
