@@ -4,18 +4,16 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::hint::black_box;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use depeche::catalog::Catalog;
 use depeche::config;
 use depeche::language::LanguageCode;
 use depeche::mention::Span;
+use depeche::recognizers::Article;
 use depeche::recognizers::actors::{Actors, Evidence, EvidenceSet};
-use depeche::recognizers::{Article, Recognizer};
 use depeche::tagger::{EncoderTagger, NameTagger};
 use depeche::text::Text;
 use depeche::values::{EntityType, Value};
@@ -68,7 +66,7 @@ pub fn run(args: &ActorsArgs) -> Result<(), Box<dyn Error>> {
     cases.retain(|case| args.languages.is_empty() || args.languages.contains(&case.language()));
     let mut out = io::stdout().lock();
     if args.speed {
-        return speed(&cases, &mut out);
+        return cases::speed(&cases, &recognizers(&cases)?, &mut out);
     }
     if args.fit {
         return fit(&cases, &mut out);
@@ -178,32 +176,6 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
 fn recognizers(cases: &[Case]) -> Result<BTreeMap<String, Actors>, Box<dyn Error>> {
     let catalog = Arc::new(Catalog::embedded());
     Ok(cases::by_language(cases, |pack| Actors::new(pack, catalog.clone()))?)
-}
-
-/// How long the texts are read again and again.
-const SPEED_TIME: Duration = Duration::from_secs(3);
-
-fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let recognizers = recognizers(cases)?;
-    let text = |case: &Case| Text::new(&Document::new(&case.text));
-    let texts: Vec<(&Actors, Text)> =
-        cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
-    let read_all = || {
-        let mut mentions = Vec::new();
-        for (actors, text) in &texts {
-            actors.recognize(&Article::new(text), &mut mentions);
-            black_box(&mut mentions).clear();
-        }
-    };
-    read_all();
-    let (start, mut rounds) = (Instant::now(), 0);
-    while start.elapsed() < SPEED_TIME {
-        read_all();
-        rounds += 1;
-    }
-    let bytes: usize = cases.iter().map(|case| case.text.len()).sum();
-    writeln!(out, "{:.1} MB/s", (bytes * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6)?;
-    Ok(())
 }
 
 /// Of the squared weights, in the loss of all names.

@@ -4,11 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs;
+use std::hint::black_box;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use depeche::Document;
 use depeche::error::PackError;
 use depeche::language::Pack;
 use depeche::mention::Span;
+use depeche::recognizers::{Article, Recognizer};
+use depeche::text::Text;
 use serde::Deserialize;
 
 /// A text with what is annotated in it.
@@ -78,6 +84,36 @@ pub fn by_language<R>(
         Ok((language, new(&pack)?))
     };
     languages.into_iter().map(recognizer).collect()
+}
+
+/// How long texts are read again and again.
+const SPEED_TIME: Duration = Duration::from_secs(3);
+
+/// Prints how much is read in a second on one core, once words and sentences are found.
+pub fn speed<R: Recognizer>(
+    cases: &[Case],
+    recognizers: &BTreeMap<String, R>,
+    out: &mut impl Write,
+) -> Result<(), Box<dyn Error>> {
+    let text = |case: &Case| Text::new(&Document::new(&case.text));
+    let texts: Vec<(&R, Text)> =
+        cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
+    let read_all = || {
+        let mut mentions = Vec::new();
+        for (recognizer, text) in &texts {
+            recognizer.recognize(&Article::new(text), &mut mentions);
+            black_box(&mut mentions).clear();
+        }
+    };
+    read_all();
+    let (start, mut rounds) = (Instant::now(), 0);
+    while start.elapsed() < SPEED_TIME {
+        read_all();
+        rounds += 1;
+    }
+    let bytes: usize = cases.iter().map(|case| case.text.len()).sum();
+    writeln!(out, "{:.1} MB/s", (bytes * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6)?;
+    Ok(())
 }
 
 /// Reads every file.

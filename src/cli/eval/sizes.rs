@@ -2,17 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::hint::black_box;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use depeche::config::Limits;
 use depeche::language::LanguageCode;
 use depeche::mention::Span;
 use depeche::recognizers::sizes::Sizes;
-use depeche::recognizers::{Article, Recognizer};
-use depeche::text::Text;
 use depeche::values::{DataSize, EntityType, Value};
 use depeche::{Document, Engine, Options};
 
@@ -53,7 +49,7 @@ pub fn run(args: &SizesArgs) -> Result<(), Box<dyn Error>> {
     cases.retain(|case| args.languages.is_empty() || args.languages.contains(&case.language()));
     let mut out = io::stdout().lock();
     if args.speed {
-        return speed(&cases, &mut out);
+        return cases::speed(&cases, &cases::by_language(&cases, Sizes::new)?, &mut out);
     }
     let engine = Engine::with_tagger(Limits::default(), None);
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
@@ -140,30 +136,4 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
         sum.right += row.right;
     }
     line("all", &sum)
-}
-
-/// How long the texts are read again and again.
-const SPEED_TIME: Duration = Duration::from_secs(3);
-
-fn speed(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let recognizers = cases::by_language(cases, Sizes::new)?;
-    let text = |case: &Case| Text::new(&Document::new(&case.text));
-    let texts: Vec<(&Sizes, Text)> =
-        cases.iter().map(|case| (&recognizers[&case.language()], text(case))).collect();
-    let read_all = || {
-        let mut mentions = Vec::new();
-        for (sizes, text) in &texts {
-            sizes.recognize(&Article::new(text), &mut mentions);
-            black_box(&mut mentions).clear();
-        }
-    };
-    read_all();
-    let (start, mut rounds) = (Instant::now(), 0);
-    while start.elapsed() < SPEED_TIME {
-        read_all();
-        rounds += 1;
-    }
-    let bytes: usize = cases.iter().map(|case| case.text.len()).sum();
-    writeln!(out, "{:.1} MB/s", (bytes * rounds) as f64 / start.elapsed().as_secs_f64() / 1e6)?;
-    Ok(())
 }
