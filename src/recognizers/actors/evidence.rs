@@ -112,7 +112,7 @@ evidence! {
     LikelyElsewhere = "likely-elsewhere", Some(true);
     /// Another actor is sure elsewhere in the article.
     OthersSure = "others-sure", Some(true);
-    /// That at its first mention.
+    /// Part of a longer name, or something else, at its first mention in the article.
     OtherFirst = "other-first", Some(false);
     /// The tagger sees a place.
     TaggedPlace = "tagged-place", Some(false);
