@@ -7,6 +7,7 @@ mod ops;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod truecase;
 mod windows;
 mod workers;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::encoder::Sequence;
 use super::pieces::{self, Piece, Pieces};
+use super::truecase::truecase;
 use crate::mention::Span;
 use crate::text::Text;
 
@@ -35,11 +36,12 @@ impl Windows {
     /// Plans how to read a text in sequences of at most `longest` pieces.
     pub fn new(text: &Text, pieces: &Pieces, longest: usize) -> Windows {
         let longest = longest - 2;
+        let view = truecase(text);
         let mut windows = Windows::default();
         let mut open: Option<Sequence> = None;
         for sentence in text.sentences() {
             let mut read = Vec::new();
-            pieces.append(text.as_str(), sentence.span.start..sentence.span.end, &mut read);
+            pieces.append(&view, sentence.span.start..sentence.span.end, &mut read);
             let parts = parts(read.len(), longest);
             for (range, _) in &parts {
                 let fits = |open: &Sequence| open.ids.len() + range.len() < TOGETHER;
