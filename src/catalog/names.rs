@@ -235,8 +235,13 @@ impl Inflection {
         !self.endings.is_empty()
     }
 
+    /// Whether a word's rest is one of the endings, or what one stands in the place of.
+    pub fn is_ending(&self, rest: &str) -> bool {
+        self.endings.iter().any(|(replaced, endings)| replaced == rest || endings.iter().any(|e| e == rest))
+    }
+
     /// Whether a word's rest is made of one or two particles.
-    fn is_particle(&self, rest: &str) -> bool {
+    pub fn is_particle(&self, rest: &str) -> bool {
         let rest_of = |particle: &String| rest.strip_prefix(particle.as_str());
         self.particles
             .iter()

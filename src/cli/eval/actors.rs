@@ -31,7 +31,7 @@ pub struct ActorsArgs {
     /// Only these languages
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     languages: Vec<String>,
-    /// Print every name that was missed, invented or taken for another actor
+    /// Print every name that was missed, invented or taken for another actor, with its evidence
     #[arg(long)]
     errors: bool,
     /// Print how much is read in a second on one core instead, once words and sentences are found
@@ -73,7 +73,8 @@ pub fn run(args: &ActorsArgs) -> Result<(), Box<dyn Error>> {
     }
     let engine = Engine::new();
     let mut rows: BTreeMap<String, Row> = BTreeMap::new();
-    for case in &cases {
+    let weighed = if args.errors { weigh(&cases)? } else { Vec::new() };
+    for (index, case) in cases.iter().enumerate() {
         let annotated = annotated(case);
         let found = found(case, &engine)?;
         let row = rows.entry(case.language()).or_default();
@@ -86,11 +87,7 @@ pub fn run(args: &ActorsArgs) -> Result<(), Box<dyn Error>> {
         row.right += right.len();
         row.named += right.iter().filter(|gold| found.contains(gold)).count();
         if args.errors && annotated != found {
-            let show = |side: &[Found]| {
-                let actors = side.iter().map(|(span, name)| format!("[{}] {name}", span.of(&case.text)));
-                actors.collect::<Vec<_>>().join(", ")
-            };
-            writeln!(out, "{}\tgold {}\tfound {}\t{}", case.lang, show(&annotated), show(&found), case.text)?;
+            errors(&weighed[index], &annotated, &found, &mut out)?;
         }
     }
     table(&rows, &mut out)?;
@@ -139,16 +136,26 @@ fn found(case: &Case, engine: &Engine) -> Result<Vec<Found>, Box<dyn Error>> {
     Ok(found)
 }
 
+/// The text, and below it every name that is on one side only, with the evidence that was weighed.
+fn errors(weighed: &Weighed<'_>, annotated: &[Found], found: &[Found], out: &mut impl Write) -> io::Result<()> {
+    let case = weighed.case;
+    writeln!(out, "{}\t{}", case.lang, case.text)?;
+    for (what, side, other) in [("missed", annotated, found), ("invented", found, annotated)] {
+        for (span, name) in side.iter().filter(|hit| !other.contains(hit)) {
+            let at = weighed.names.iter().find(|(weighed, ..)| weighed == span);
+            let evidence = at.map_or("no candidate".to_owned(), |(_, evidence, _)| evidence.explanation());
+            writeln!(out, "\t{what} [{}] {name}: {evidence}", span.of(&case.text))?;
+        }
+    }
+    Ok(())
+}
+
 fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "| language | texts | without actors | of these hit | actors | found | precision | recall | F1 | named right |\n\
          | :-- | --: | --: | --: | --: | --: | --: | --: | --: | --: |"
     )?;
-    let percent = |part: usize, whole: usize| match whole {
-        0 => "–".to_owned(),
-        _ => format!("{:.1}", 100.0 * part as f64 / whole as f64),
-    };
     let mut line = |name: &str, row: &Row| {
         let Row { texts, negatives, hit, annotated, found, right, named } = *row;
         let [precision, recall, named] =
@@ -173,9 +180,41 @@ fn table(rows: &BTreeMap<String, Row>, out: &mut impl Write) -> io::Result<()> {
     line("all", &sum)
 }
 
+fn percent(part: usize, whole: usize) -> String {
+    match whole {
+        0 => "–".to_owned(),
+        _ => format!("{:.1}", 100.0 * part as f64 / whole as f64),
+    }
+}
+
 fn recognizers(cases: &[Case]) -> Result<BTreeMap<String, Actors>, Box<dyn Error>> {
     let catalog = Arc::new(Catalog::embedded());
     Ok(cases::by_language(cases, |pack| Actors::new(pack, catalog.clone()))?)
+}
+
+/// What the recognizer weighs in a case.
+struct Weighed<'c> {
+    case: &'c Case,
+    /// Every name that may be an actor's, and whether it is annotated as one.
+    names: Vec<(Span, EvidenceSet, bool)>,
+    annotated: usize,
+}
+
+/// Weighs the names in every case, with a tagger's help as the engine does where it is in doubt.
+fn weigh(cases: &[Case]) -> Result<Vec<Weighed<'_>>, Box<dyn Error>> {
+    let recognizers = recognizers(cases)?;
+    let tagger = EncoderTagger::embedded(config::cores());
+    let weighed = cases.iter().map(|case| {
+        let text = Text::new(&Document::new(&case.text));
+        let names = tagger.tag(&[&text]).pop().unwrap_or_default();
+        let annotated = annotated(case);
+        let article = Article { names: Some(&names), ..Article::new(&text) };
+        let is_actor = |span: Span| annotated.iter().any(|gold| gold.0 == span);
+        let weighed = recognizers[&case.language()].weigh(&article).into_iter();
+        let names = weighed.map(|(span, evidence)| (span, evidence, is_actor(span))).collect();
+        Weighed { case, names, annotated: annotated.len() }
+    });
+    Ok(weighed.collect())
 }
 
 /// Of the squared weights, in the loss of all names.
@@ -184,48 +223,84 @@ const DECAY: f64 = 0.05;
 const MISSED: f64 = 2.0;
 const STEPS: usize = 20_000;
 const RATE: f64 = 0.5;
+/// Parts that the passages are split into, each of which is judged by what was learned from the others.
+const FOLDS: usize = 10;
+
+/// Prints the weights learned from all cases, and how well weights learned the same way do on cases that they were not
+/// learned from. (What is said of a name elsewhere still depends on the weights in use.)
+fn fit(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let weighed = weigh(cases)?;
+    let weights = learn(weighed.iter());
+    for (kind, weight) in Evidence::ALL.iter().zip(weights) {
+        let names = weighed.iter().flat_map(|weighed| &weighed.names);
+        let with = |label: bool| names.clone().filter(|(_, set, is)| set.has(*kind) && *is == label).count();
+        let (actors, others) = (with(true), with(false));
+        writeln!(out, "{} = {weight:.2} # of {actors} actors, {others} others", kind.name())?;
+    }
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for fold in 0..FOLDS {
+        let in_fold = |index: usize| index % FOLDS == fold;
+        let indexed = || weighed.iter().enumerate();
+        let weights = learn(indexed().filter(|&(index, _)| !in_fold(index)).map(|(_, weighed)| weighed));
+        for (_, weighed) in indexed().filter(|&(index, _)| in_fold(index)) {
+            let found = weighed.names.iter().filter(|(_, evidence, _)| {
+                log_odds(*evidence, &weights) >= 0.0 && !evidence.has(Evidence::Longer)
+            });
+            let part = weighed.case.lang.split_once('-').map_or("", |(_, part)| part);
+            let row = rows.entry(part).or_default();
+            row.annotated += weighed.annotated;
+            row.found += found.clone().count();
+            row.right += found.filter(|(_, _, is_actor)| *is_actor).count();
+        }
+    }
+    for (part, Row { annotated, found, right, .. }) in rows {
+        let part = if part.is_empty() { "<language>".to_owned() } else { format!("<language>-{part}") };
+        let (precision, recall) = (percent(right, found), percent(right, annotated));
+        writeln!(out, "# {part}: cross-validated, precision {precision} and recall {recall}")?;
+    }
+    Ok(())
+}
+
+fn log_odds(evidence: EvidenceSet, weights: &[f64]) -> f64 {
+    evidence.iter().map(|kind| weights[kind as usize]).sum()
+}
 
 /// A logistic regression with squared decay, by gradient descent. What speaks for an actor can have no weight below zero,
 /// what speaks against one none above.
-fn fit(cases: &[Case], out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let recognizers = recognizers(cases)?;
-    let tagger = EncoderTagger::embedded(config::cores());
-    let mut rows: Vec<(EvidenceSet, bool)> = Vec::new();
-    for case in cases {
-        let text = Text::new(&Document::new(&case.text));
-        let names = tagger.tag(&[&text]).pop().unwrap_or_default();
-        let annotated = annotated(case);
-        let article = Article { names: Some(&names), ..Article::new(&text) };
-        let weighed = recognizers[&case.language()].weigh(&article).into_iter();
-        rows.extend(weighed.map(|(span, evidence)| (evidence, annotated.iter().any(|gold| gold.0 == span))));
+fn learn<'w>(weighed: impl Iterator<Item = &'w Weighed<'w>>) -> Vec<f64> {
+    // Many names have the same evidence.
+    let mut counts: BTreeMap<EvidenceSet, (f64, f64)> = BTreeMap::new();
+    let mut names = 0.0;
+    for (_, evidence, is_actor) in weighed.flat_map(|weighed| &weighed.names) {
+        let (actors, others) = counts.entry(*evidence).or_default();
+        *(if *is_actor { actors } else { others }) += 1.0;
+        names += 1.0;
     }
-    let features: Vec<Vec<usize>> =
-        rows.iter().map(|(evidence, _)| evidence.iter().map(|kind| kind as usize).collect()).collect();
+    let rows: Vec<(Vec<usize>, f64, f64)> = counts
+        .into_iter()
+        .map(|(evidence, (actors, others))| {
+            (evidence.iter().map(|kind| kind as usize).collect(), MISSED * actors, others)
+        })
+        .collect();
     let mut weights = vec![0.0; Evidence::ALL.len()];
     let mut momentum = vec![0.0; weights.len()];
     for _ in 0..STEPS {
         let mut gradient: Vec<f64> = weights.iter().map(|weight| DECAY * weight).collect();
-        for (features, (_, is_actor)) in features.iter().zip(&rows) {
-            let log_odds: f64 = features.iter().map(|&feature| weights[feature]).sum();
-            let (target, cost) = if *is_actor { (1.0, MISSED) } else { (0.0, 1.0) };
-            let error = cost * (1.0 / (1.0 + (-log_odds).exp()) - target);
-            features.iter().for_each(|&feature| gradient[feature] += error);
+        for (kinds, actors, others) in &rows {
+            let log_odds: f64 = kinds.iter().map(|&kind| weights[kind]).sum();
+            let probability = 1.0 / (1.0 + (-log_odds).exp());
+            let error = (actors + others) * probability - actors;
+            kinds.iter().for_each(|&kind| gradient[kind] += error);
         }
-        for (feature, kind) in Evidence::ALL.iter().enumerate() {
-            momentum[feature] = 0.9 * momentum[feature] - RATE / rows.len() as f64 * gradient[feature];
-            weights[feature] += momentum[feature];
-            weights[feature] = match kind.speaks() {
-                Some(true) => weights[feature].max(0.0),
-                Some(false) => weights[feature].min(0.0),
-                None => weights[feature],
+        for (index, kind) in Evidence::ALL.iter().enumerate() {
+            momentum[index] = 0.9 * momentum[index] - RATE / names * gradient[index];
+            weights[index] += momentum[index];
+            weights[index] = match kind.speaks() {
+                Some(true) => weights[index].max(0.0),
+                Some(false) => weights[index].min(0.0),
+                None => weights[index],
             };
         }
     }
-    for (kind, weight) in Evidence::ALL.iter().zip(weights) {
-        let count =
-            |is_actor: bool| rows.iter().filter(|(set, label)| set.has(*kind) && *label == is_actor).count();
-        let (actors, others) = (count(true), count(false));
-        writeln!(out, "{} = {weight:.2} # of {actors} actors, {others} others", kind.name())?;
-    }
-    Ok(())
+    weights
 }

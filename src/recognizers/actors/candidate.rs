@@ -6,7 +6,7 @@ use super::evidence::{Evidence, EvidenceSet};
 use super::lexicon::Lexicon;
 use crate::catalog::{Actor, Catalog, Name, NameMatch, Policy, Style, schemes};
 use crate::mention::Span;
-use crate::text::{Shape, Text};
+use crate::text::{Shape, Text, Word};
 
 /// A name in the text.
 #[derive(Clone, Debug)]
@@ -73,6 +73,9 @@ const ALWAYS: f32 = 0.99;
 /// Inner capitals are distinctive in words of at least this many bytes.
 const SHORTEST_DISTINCTIVE: usize = 5;
 
+/// In bytes: small words within a name are not longer.
+const LONGEST_JOINING: usize = 3;
+
 /// Every catalogued name that the text writes like a name, and every name that a vendor's scheme tells, in order.
 pub(super) fn all<'c>(catalog: &'c Catalog, text: &Text, lexicon: &Lexicon) -> Vec<Candidate<'c>> {
     let found = catalog.names_in(text, &lexicon.inflection).into_iter();
@@ -93,8 +96,12 @@ fn catalogued<'c>(text: &Text, NameMatch { span, name }: NameMatch<'c>) -> Optio
     if name.acronym && view.contains(char::is_lowercase) {
         return None;
     }
-    if words.len() > 1 && words.iter().any(|word| word.span.of(text.as_str()).starts_with(char::is_lowercase))
-    {
+    // "Army of Russia", but not "Lazarus group".
+    let is_small = |word: &Word| word.span.of(text.as_str()).starts_with(char::is_lowercase);
+    let inner = words.get(1..words.len().saturating_sub(1)).unwrap_or_default();
+    let joins = |word: &&Word| word.span.len() <= LONGEST_JOINING;
+    let small = words.iter().filter(|word| is_small(word)).count();
+    if words.len() > 1 && small > inner.iter().filter(joins).filter(|word| is_small(word)).count() {
         return None;
     }
     let mut evidence = EvidenceSet::default();
@@ -125,7 +132,12 @@ pub(super) fn add<'c>(candidates: &mut Vec<Candidate<'c>>, new: Vec<Candidate<'c
         let to = from + candidates[from..].partition_point(|other| other.span.start < candidate.span.end);
         let within = |other: &Candidate<'_>| {
             let word = other.is_ordinary() || other.evidence.has(Evidence::RareWord);
-            word && candidate.span.contains(other.span) && candidate.span != other.span
+            // What is introduced is no longer only made like a family's name.
+            let family = other.evidence.has(Evidence::UnknownFamily);
+            (word || family)
+                && candidate.span.contains(other.span)
+                && (family || candidate.span != other.span)
+                && !candidate.evidence.has(Evidence::Unheard)
         };
         if candidates[from..to].iter().all(within) {
             candidates.splice(from..to, [candidate]);

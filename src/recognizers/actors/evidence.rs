@@ -54,6 +54,8 @@ evidence! {
     UnknownFamily = "unknown-family", None;
     /// What the text introduces, not catalogued.
     Unknown = "unknown", None;
+    /// What stands where an actor's name could, not catalogued and not introduced.
+    Unheard = "unheard", None;
 
     // How it is written.
     /// Apart, where the catalogue has one word: `Black Cat`.
@@ -76,10 +78,16 @@ evidence! {
     BrandBefore = "brand-before", Some(true);
     /// The same behind it: "X ransomware".
     BrandBehind = "brand-behind", Some(true);
+    /// Its own words: "calling itself X", "signed X".
+    Itself = "itself", Some(true);
     /// "Claimed by X".
     By = "by", Some(true);
     /// "X claimed responsibility".
     Deed = "deed", Some(true);
+    /// The same, a few words on: "X has since early May claimed responsibility".
+    DeedFar = "deed-far", Some(true);
+    /// At a sentence's end, and a noun for actors begins the next one: "X. The gang …".
+    GroupNext = "group-next", Some(true);
     /// A noun before it of what is no actor: "the company X".
     OtherBefore = "other-before", Some(false);
     /// The same behind it: "X Inc".
@@ -123,7 +131,7 @@ evidence! {
 }
 
 /// The evidence for one name, as a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EvidenceSet(u64);
 
 impl EvidenceSet {

@@ -47,6 +47,8 @@ const SURE: f32 = 0.8;
 const BEYOND_DOUBT: f32 = 0.98;
 /// A name is likely, and so evidence for the same name elsewhere, from this probability on.
 const LIKELY: f32 = 0.3;
+/// What introduces an actor beyond doubt about the kind of thing that is named.
+const GROUPS: &[Evidence] = &[Evidence::GroupBefore, Evidence::GroupBehind, Evidence::Apposition];
 /// In bytes: no words between two names of a chain are longer.
 const LONGEST_GAP: usize = 64;
 
@@ -63,7 +65,7 @@ impl Actors {
 
     fn judged<'c>(&'c self, article: &Article<'_>) -> Vec<Candidate<'c>> {
         let text = article.text;
-        let surroundings = Surroundings::new(text, &self.lexicon, article.names.is_some());
+        let surroundings = Surroundings::new(text, &self.lexicon, article.names);
         let mut candidates = candidate::all(&self.catalog, text, &self.lexicon);
         let introduces = surroundings.tells_of_hacking()
             || (unseen::name_themselves(text, &self.lexicon) && surroundings.tells_of_crime());
@@ -71,15 +73,16 @@ impl Actors {
             let names = article.names.unwrap_or_default();
             candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
         }
-        for candidate in &mut candidates {
+        let judge = |candidate: &mut Candidate<'_>| {
             surroundings.judge(candidate);
             if let Some(names) = article.names {
                 judge_tagged(candidate, names);
             }
-        }
+        };
+        candidates.iter_mut().for_each(judge);
         self.judge_chains(text, &mut candidates);
         let mut repeated = repeated(text, &self.lexicon, &candidates);
-        repeated.iter_mut().for_each(|candidate| surroundings.judge(candidate));
+        repeated.iter_mut().for_each(judge);
         candidate::add(&mut candidates, repeated);
         judge_elsewhere(text, &mut candidates);
         candidates
@@ -169,11 +172,11 @@ fn judge_tagged(candidate: &mut Candidate<'_>, names: &[Name]) {
     for name in overlapping.filter(|name| name.probability >= LEAST) {
         let evidence = &mut candidate.evidence;
         evidence.add_if(Evidence::TaggedOrganization, name.kind == EntityType::Organization);
-        evidence.add_if(Evidence::TaggedPlace, name.kind == EntityType::Location);
+        // What is introduced as a gang is no place.
+        let introduced = GROUPS.iter().any(|&group| evidence.has(group));
+        evidence.add_if(Evidence::TaggedPlace, name.kind == EntityType::Location && !introduced);
         // A tagger may take the noun for a part of the name.
-        let nouns =
-            [Evidence::GroupBefore, Evidence::GroupBehind, Evidence::BrandBefore, Evidence::BrandBehind];
-        let noun = nouns.iter().any(|&noun| evidence.has(noun));
+        let noun = introduced || evidence.has(Evidence::BrandBefore) || evidence.has(Evidence::BrandBehind);
         let longer = name.span.contains(candidate.span) && name.span != candidate.span;
         evidence.add_if(Evidence::TaggedLonger, longer && !noun);
     }
@@ -238,21 +241,23 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
     if names.is_empty() {
         return Vec::new();
     }
+    // Headlines may be in capitals.
+    let written: Vec<String> =
+        names.iter().flat_map(|name| [(*name).to_owned(), name.to_uppercase()]).collect();
     let mut spans: Vec<Span> = Vec::new();
     if let Ok(automaton) = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
         .ascii_case_insensitive(true)
-        .build(&names)
+        .build(&written)
     {
         let found = automaton.find_iter(view).map(|found| Span::new(found.start(), found.end()));
-        let whole = |end: usize, span: Span| {
+        let whole = |end: usize| {
             let rest = view[end..].split(|next: char| !next.is_alphanumeric()).next().unwrap_or_default();
-            text.is_word_boundary(end)
-                || lexicon.without_particle(&view[span.start..end + rest.len()]).len() == span.len()
+            text.is_word_boundary(end) || lexicon.inflection.is_particle(rest)
         };
         let named =
             |span: &Span| !span.of(view).starts_with(char::is_lowercase) && text.is_word_boundary(span.start);
-        spans.extend(found.filter(|span| named(span) && whole(span.end, *span)));
+        spans.extend(found.filter(|span| named(span) && whole(span.end)));
     }
     if lexicon.inflection.declines() {
         let names: Vec<Vec<&str>> = names.iter().map(|name| name.split(' ').collect()).collect();
@@ -260,7 +265,8 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
             let same = |name: &&Vec<&str>| {
                 let words = text.words().get(index..index + name.len());
                 words.is_some_and(|words| {
-                    words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form))
+                    let alone = words.len() == 1;
+                    words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form, alone, lexicon))
                 })
             };
             if let Some(name) = names.iter().find(same) {
@@ -271,13 +277,22 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
     spans.into_iter().map(|span| Candidate::uncatalogued(span, Evidence::Unknown)).collect()
 }
 
-/// In characters: beginnings that two forms of a word share at least, and what they may have each behind it.
-const STEM: usize = 3;
+/// In characters: what forms of a word may have each behind the beginning that they share.
 const ENDING: usize = 3;
+/// In per cent of the shorter form: beginnings that two forms share at least.
+const STEM: usize = 60;
 
-/// Whether two words may be forms of one.
-fn is_form(word: &str, other: &str) -> bool {
-    let shared = word.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-    let rest = |word: &str| word.chars().count() - shared;
-    shared >= STEM && rest(word) <= ENDING && rest(other) <= ENDING
+/// Whether two words may be forms of one; where one stands `alone`, by endings that the language has.
+fn is_form(word: &str, other: &str, alone: bool, lexicon: &Lexicon) -> bool {
+    // Russian writes `ё` and drops it with the stress.
+    let same = |a: char, b: char| a == b || (matches!(a, 'ё' | 'е') && matches!(b, 'ё' | 'е'));
+    let shared = word.chars().zip(other.chars()).take_while(|&(a, b)| same(a, b)).count();
+    let [rest, other_rest] =
+        [word, other].map(|word| word.char_indices().nth(shared).map_or("", |(at, _)| &word[at..]));
+    let [length, other_length] = [rest, other_rest].map(|rest| rest.chars().count());
+    let is_ending = |rest: &str| !alone || rest.is_empty() || lexicon.inflection.is_ending(rest);
+    100 * shared >= STEM * (shared + length.min(other_length))
+        && length.max(other_length) <= ENDING
+        && is_ending(rest)
+        && is_ending(other_rest)
 }

@@ -5,21 +5,24 @@ use std::ops::Range;
 
 use super::candidate::Candidate;
 use super::evidence::{Evidence, EvidenceSet};
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, is_unspaced};
 use crate::mention::Span;
+use crate::tagger::Name;
 use crate::text::{Block, Casing, Shape, Text, fold};
 
 /// How far a name's neighbours are sought, in bytes on either side.
 const REACH: usize = 96;
 /// Adjectives between a noun and a name.
 const MOST_ADJECTIVES: usize = 2;
+/// Words between a name and its deed.
+const MOST_BEFORE_DEED: usize = 4;
 
 /// An article, and where it speaks of hacking and crime.
 pub(super) struct Surroundings<'a> {
     text: &'a Text,
     lexicon: &'a Lexicon,
-    /// Whether a tagger has seen the names.
-    tagged: bool,
+    /// Those that a tagger sees.
+    names: Option<&'a [Name]>,
     /// Where words of hacking stand, in order.
     cyber: Vec<Span>,
     /// Sought when first needed.
@@ -27,9 +30,9 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub fn new(text: &'a Text, lexicon: &'a Lexicon, tagged: bool) -> Surroundings<'a> {
+    pub fn new(text: &'a Text, lexicon: &'a Lexicon, names: Option<&'a [Name]>) -> Surroundings<'a> {
         let cyber: Vec<Span> = lexicon.cyber.anywhere(text.as_str()).collect();
-        Surroundings { text, lexicon, tagged, cyber, crime: OnceCell::new() }
+        Surroundings { text, lexicon, names, cyber, crime: OnceCell::new() }
     }
 
     /// Whether the article speaks of hacking at all.
@@ -73,7 +76,7 @@ impl<'a> Surroundings<'a> {
         let evidence = &mut candidate.evidence;
         // Where nouns have capitals a tagger knows better which of them belong to a name.
         let capitals_tell =
-            block.casing == Casing::Sentence && !(self.lexicon.nouns_capitalized && self.tagged);
+            block.casing == Casing::Sentence && !(self.lexicon.nouns_capitalized && self.names.is_some());
         if capitals_tell && !evidence.has(Evidence::Identifier) {
             self.longer(span, evidence);
         }
@@ -86,7 +89,10 @@ impl<'a> Surroundings<'a> {
         let from = boundary(self.text.as_str(), span.start.saturating_sub(REACH)).max(block.span.start);
         let folded = fold(&self.text.as_str()[from..span.start]);
         let mut rest = folded.trim_end();
-        if let Some(inner) = rest.strip_suffix(is_opening) {
+        // In "d'Interlock" the mark elides.
+        if let Some(inner) = rest.strip_suffix(is_opening)
+            && !(rest.ends_with('\'') && inner.ends_with(char::is_alphabetic))
+        {
             evidence.add(Evidence::Quoted);
             rest = inner.trim_end();
         }
@@ -106,8 +112,9 @@ impl<'a> Surroundings<'a> {
                 return noun != Evidence::OtherBefore;
             }
             let last = rest.rfind(' ').map_or(0, |space| space + 1);
-            let linked = lexicon.before_called.at_end(rest).or_else(|| lexicon.before_itself.at_end(rest));
-            if let Some(start) = linked {
+            let itself = lexicon.before_itself.at_end(rest);
+            evidence.add_if(Evidence::Itself, itself.is_some());
+            if let Some(start) = itself.or_else(|| lexicon.before_called.at_end(rest)) {
                 rest = rest[..start].trim_end_matches([',', '،']);
                 rest = rest.strip_suffix(is_opening).unwrap_or(rest);
             } else if let Some(start) = lexicon.article.at_end(rest) {
@@ -141,6 +148,7 @@ impl<'a> Surroundings<'a> {
         } else {
             rest = rest.trim_start_matches(['-', ' ']);
         }
+        let whole = rest;
         for _ in 0..=MOST_ADJECTIVES + 1 {
             let group = if apposition { Evidence::Apposition } else { Evidence::GroupBehind };
             let nouns = [
@@ -166,6 +174,7 @@ impl<'a> Surroundings<'a> {
                 continue;
             }
             if !apposition {
+                evidence.add_if(Evidence::DeedFar, self.acts_further_on(whole));
                 return false;
             }
             if let Some(end) = lexicon.article.at_start(rest) {
@@ -179,6 +188,17 @@ impl<'a> Surroundings<'a> {
             rest = others;
         }
         false
+    }
+
+    /// Whether a deed follows a few words on.
+    fn acts_further_on(&self, folded: &str) -> bool {
+        let mut rest = folded;
+        (0..MOST_BEFORE_DEED).any(|_| {
+            let Some((word, others)) = rest.split_once(' ') else { return false };
+            // What ends a clause ends the reach of its subject.
+            rest = if word.chars().all(char::is_alphanumeric) { others } else { "" };
+            self.lexicon.behind_deed.at_start(rest).is_some()
+        })
     }
 
     /// What stands behind a name without what is written together with it: `'s`, a particle.
@@ -217,6 +237,7 @@ impl<'a> Surroundings<'a> {
             && word.span.end <= span.start
             && joins(Span::new(word.span.end, span.start))
             && names(word.span, word.shape)
+            && !(self.begins(word.span) && self.is_told_to_start(span))
         {
             evidence.add(Evidence::Longer);
         }
@@ -230,12 +251,46 @@ impl<'a> Surroundings<'a> {
         }
     }
 
-    /// Whether an ordinary word has its capital from the sentence that it begins.
+    /// Whether a tagger sees a name that starts there.
+    fn is_told_to_start(&self, span: Span) -> bool {
+        let names = self.names.unwrap_or_default();
+        names.binary_search_by_key(&span.start, |name| name.span.start).is_ok()
+    }
+
+    /// Whether a word has its capital from the sentence that it begins.
     fn begins(&self, span: Span) -> bool {
         let (text, name) = (self.text, span.of(self.text.as_str()));
         let sentence = text.sentences().get(sentence_at(text, span.start));
         let first = sentence.and_then(|sentence| text.words().get(sentence.words.start));
         name.starts_with(char::is_uppercase) && first.is_some_and(|word| word.span.start == span.start)
+    }
+
+    /// Whether a sentence begins with a noun for actors, as if they had been named before it.
+    fn begins_with_group(&self, sentence: Span) -> bool {
+        if !self.tells_of_hacking() {
+            return false;
+        }
+        let view = self.text.as_str();
+        let to = boundary(view, (sentence.start + REACH).min(sentence.end));
+        let folded = fold(&view[sentence.start..to]);
+        let mut rest = folded.as_str();
+        let nouns = [&self.lexicon.before_group, &self.lexicon.before_brand];
+        while folded.len() - rest.len() < REACH_OF_START {
+            if nouns.iter().any(|nouns| nouns.at_start(rest).is_some()) {
+                return true;
+            }
+            // In scripts without spaces a noun may begin anywhere.
+            let first = rest.chars().next().filter(|&first| is_unspaced(first));
+            let (word, others) = match first {
+                Some(first) => rest.split_at(first.len_utf8()),
+                None => rest.split_once(' ').unwrap_or((" ", "")),
+            };
+            if !word.chars().all(char::is_alphabetic) {
+                return false;
+            }
+            rest = others;
+        }
+        false
     }
 
     /// Whether a word is one of hacking or crime.
@@ -264,10 +319,20 @@ impl<'a> Surroundings<'a> {
         evidence.add_if(Evidence::CyberSentence, holds(&self.cyber, &own));
         evidence.add_if(Evidence::CyberFar, !holds(&self.cyber, &near) && !self.cyber.is_empty());
         evidence.add_if(Evidence::NoCue, ordinary && self.cyber.is_empty() && self.crime().is_empty());
+        let next = sentences.get(index + 1).map(|next| next.span);
+        let ends = !self.text.as_str()[span.end..sentence.span.end].contains(char::is_alphanumeric);
+        evidence.add_if(Evidence::GroupNext, ends && next.is_some_and(|next| self.begins_with_group(next)));
         evidence.add_if(Evidence::CrimeSentence, crime);
         evidence.add_if(Evidence::CrimeNear, !crime && holds(self.crime(), &near));
+        // A film may be signed too.
+        if ordinary && !holds(&self.cyber, &near) && !holds(self.crime(), &near) {
+            evidence.remove(Evidence::Itself);
+        }
     }
 }
+
+/// In bytes: what may stand before a noun that begins a sentence.
+const REACH_OF_START: usize = 24;
 
 fn sentence_at(text: &Text, position: usize) -> usize {
     text.sentences().partition_point(|sentence| sentence.span.end <= position)

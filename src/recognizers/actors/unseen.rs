@@ -3,11 +3,11 @@
 
 use super::candidate::Candidate;
 use super::evidence::Evidence;
-use super::lexicon::{Lexicon, is_unspaced};
+use super::lexicon::{Lexicon, Phrases, is_unspaced};
 use super::surroundings::{boundary, is_closing, is_opening};
 use crate::mention::Span;
 use crate::tagger::Name;
-use crate::text::{Block, Casing, Folded, Shape, Text, Word};
+use crate::text::{Block, Casing, Folded, Sentence, Shape, Text, Word, fold};
 use crate::values::EntityType;
 
 /// How far from its noun a name is sought, in bytes.
@@ -18,6 +18,10 @@ const MOST_WORDS: usize = 3;
 const LONGEST_QUOTED: usize = 40;
 /// In characters: shorter names are not believed, where a character is a letter and not a syllable.
 const SHORTEST: usize = 3;
+/// Words that a name may have behind the one that looked like its last.
+const MOST_GROWN: usize = 3;
+/// In bytes, between two words of a name.
+const LONGEST_JOINT: usize = 2;
 /// Small words between a noun and a name.
 const MOST_BETWEEN: usize = 3;
 /// Characters that say as much as a word, in scripts without spaces.
@@ -39,19 +43,26 @@ pub(super) fn name_themselves(text: &Text, lexicon: &Lexicon) -> bool {
 pub(super) fn all<'c>(text: &Text, lexicon: &Lexicon, names: &[Name]) -> Vec<Candidate<'c>> {
     let view = text.as_str();
     let reader = Reader { text, view, lexicon, names };
-    let nouns = |phrases: &'_ super::lexicon::Phrases| phrases.anywhere(view).collect::<Vec<_>>();
-    let (before, behind) = (nouns(&lexicon.before_group), nouns(&lexicon.behind_group));
-    let mut spans: Vec<Span> = Vec::new();
-    spans.extend(before.iter().filter_map(|noun| reader.behind(noun.end, lexicon.adjectives_behind)));
-    spans.extend(nouns(&lexicon.before_itself).iter().filter_map(|words| reader.behind(words.end, false)));
-    spans.extend(behind.iter().filter_map(|noun| reader.before(noun.start)));
-    spans.extend(before.iter().filter_map(|noun| reader.apposed(noun.start)));
-    let letters = |span: &Span| {
+    let places = |phrases: &'_ Phrases| phrases.anywhere(view).collect::<Vec<_>>();
+    let (before, behind) = (places(&lexicon.before_group), places(&lexicon.behind_group));
+    let mut introduced: Vec<Span> = Vec::new();
+    introduced.extend(before.iter().filter_map(|noun| reader.behind(noun.end, lexicon.adjectives_behind)));
+    introduced.extend(places(&lexicon.before_itself).iter().filter_map(|words| reader.behind(words.end, false)));
+    introduced.extend(behind.iter().filter_map(|noun| reader.before(noun.start)));
+    introduced.extend(before.iter().filter_map(|noun| reader.apposed(noun.start)));
+    let mut unheard: Vec<Span> = Vec::new();
+    for words in [&lexicon.before_called, &lexicon.before_brand, &lexicon.before_by] {
+        unheard.extend(places(words).iter().filter_map(|words| reader.behind(words.end, false)));
+    }
+    unheard.extend(text.sentences().iter().filter_map(|sentence| reader.at_end(sentence)));
+    let letters = |span: Span| {
         let letters = span.of(view).chars().filter(|letter| letter.is_alphanumeric());
         letters.map(|letter| if is_unspaced(letter) { 2 } else { 1 }).sum::<usize>()
     };
-    spans.retain(|span| letters(span) >= SHORTEST);
-    spans.into_iter().map(|span| Candidate::uncatalogued(span, Evidence::Unknown)).collect()
+    let kinds = [(introduced, Evidence::Unknown), (unheard, Evidence::Unheard)];
+    let spans = kinds.into_iter().flat_map(|(spans, what)| spans.into_iter().map(move |span| (span, what)));
+    let long = spans.filter(|&(span, _)| letters(span) >= SHORTEST && !reader.is_noun(span));
+    long.map(|(span, what)| Candidate::uncatalogued(reader.grown(span), what)).collect()
 }
 
 /// Reads names beside the words that introduce them.
@@ -79,11 +90,14 @@ impl Reader<'_> {
                 rest = &called[end..];
                 continue;
             }
-            if let Some(end) = self.lexicon.article.at_start(rest) {
+            let at = |rest: &str| start + folded.source(folded.as_str().len() - rest.len());
+            // "Calling itself The Collectors": with a capital it belongs to the name.
+            if let Some(end) = self.lexicon.article.at_start(rest)
+                && !self.view[at(rest)..].starts_with(char::is_uppercase)
+            {
                 rest = &rest[end..];
                 continue;
             }
-            let at = |rest: &str| start + folded.source(folded.as_str().len() - rest.len());
             let name = self.quoted_at(at(rest), block).or_else(|| self.run_at(at(rest), block));
             if let Some(name) = name.or_else(|| self.quoted_at(at(called), block)) {
                 return Some(name);
@@ -97,6 +111,16 @@ impl Reader<'_> {
             between += 1;
             // A comma stays, to tell what follows it.
             rest = &rest[word.len()..];
+        }
+    }
+
+    /// The name that ends a sentence.
+    fn at_end(&self, sentence: &Sentence) -> Option<Span> {
+        let block = self.text.block_at(sentence.span.start)?;
+        let end = self.text.words().get(sentence.words.clone())?.last()?.span.end;
+        match self.view[end..sentence.span.end].chars().next() {
+            Some(mark) if is_closing(mark) => self.quoted_before(end + mark.len_utf8(), block),
+            _ => self.run_before(end, block, true),
         }
     }
 
@@ -212,14 +236,9 @@ impl Reader<'_> {
             follows && self.is_named(word, block)
         });
         let named = &words[words.len() - named.count()..];
-        let sentences = self.text.sentences();
-        let begins = |word: &Word| {
-            let at = sentences.partition_point(|sentence| sentence.span.end <= word.span.start);
-            sentences.get(at).is_some_and(|sentence| sentence.span.start == word.span.start)
-        };
         if let [word] = named
             && !apart
-            && begins(word)
+            && self.begins(word)
             && !self.is_foreign(word, block)
         {
             return None;
@@ -231,6 +250,37 @@ impl Reader<'_> {
     fn whole(&self, name: &Name) -> Option<Span> {
         let words = &self.text.words()[self.text.words_in(name.span)];
         if words.is_empty() { Some(name.span) } else { self.trim(words) }
+    }
+
+    /// The name with what belongs to it although it is no word with a capital: "Salt Wolves of the North", "Black Ink 7".
+    /// That it does is told by the text's writing it so twice.
+    fn grown(&self, span: Span) -> Span {
+        let words = self.text.words();
+        let own = self.text.words_in(span);
+        let Some(sentence) = self.text.sentences().iter().find(|sentence| sentence.span.contains(span)) else {
+            return span;
+        };
+        if own.is_empty() || words[own.end - 1].span.end != span.end {
+            return span;
+        }
+        let ends = (own.end..sentence.words.end).take(MOST_GROWN).filter(|&last| {
+            words[last].shape != Shape::Lower && words[last - 1].span.end + LONGEST_JOINT >= words[last].span.start
+        });
+        let longer = ends.map(|last| Span::new(span.start, words[last].span.end));
+        let twice = |longer: &Span| {
+            let gap = &self.view[span.end..longer.end];
+            let parts = |mark: char| is_closing(mark) || matches!(mark, ',' | '.' | ';' | ':' | '(' | '/');
+            !gap.contains(parts) && self.view.matches(longer.of(self.view)).count() > 1
+        };
+        longer.filter(twice).last().unwrap_or(span)
+    }
+
+    /// Whether a name is none but a noun for actors.
+    fn is_noun(&self, span: Span) -> bool {
+        let folded = fold(span.of(self.view));
+        let Lexicon { before_group, before_brand, behind_group, behind_brand, .. } = self.lexicon;
+        let nouns = [before_group, before_brand, behind_group, behind_brand];
+        nouns.iter().any(|nouns| nouns.at_start(&folded) == Some(folded.len()))
     }
 
     fn joins(&self, end: usize, start: usize) -> bool {
@@ -252,12 +302,31 @@ impl Reader<'_> {
 
     /// The words without those at the ends that have their capital for another reason; `None`: there is no other.
     fn trim(&self, words: &[Word]) -> Option<Span> {
-        let is_name = |word: &Word| !self.lexicon.is_no_name(word.span.of(self.view));
+        let is_name = |word: &Word| {
+            let view = word.span.of(self.view);
+            !self.lexicon.is_no_name(view) || (self.is_own_article(word) && words.len() > 1)
+        };
         let first = words.iter().position(is_name)?;
         let last = words.iter().rposition(is_name)?;
         let span = Span::new(words[first].span.start, words[last].span.end);
         let name = self.lexicon.without_particle(without_suffix(span.of(self.view)));
         Some(Span::new(span.start, span.start + name.len()))
+    }
+
+    /// Whether a word is an article that has a capital, and not from the sentence that it begins.
+    fn is_own_article(&self, word: &Word) -> bool {
+        let folded = word.span.of(self.view).to_lowercase();
+        let block = self.text.block_at(word.span.start);
+        self.lexicon.article.at_start(&folded) == Some(folded.len())
+            && block.is_some_and(|block| block.casing == Casing::Sentence)
+            && !self.begins(word)
+    }
+
+    /// Whether a word begins a sentence.
+    fn begins(&self, word: &Word) -> bool {
+        let sentences = self.text.sentences();
+        let at = sentences.partition_point(|sentence| sentence.span.end <= word.span.start);
+        sentences.get(at).is_some_and(|sentence| sentence.span.start == word.span.start)
     }
 }
 
