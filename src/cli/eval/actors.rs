@@ -137,7 +137,12 @@ fn found(case: &Case, engine: &Engine) -> Result<Vec<Found>, Box<dyn Error>> {
 }
 
 /// The text, and below it every name that is on one side only, with the evidence that was weighed.
-fn errors(weighed: &Weighed<'_>, annotated: &[Found], found: &[Found], out: &mut impl Write) -> io::Result<()> {
+fn errors(
+    weighed: &Weighed<'_>,
+    annotated: &[Found],
+    found: &[Found],
+    out: &mut impl Write,
+) -> io::Result<()> {
     let case = weighed.case;
     writeln!(out, "{}\t{}", case.lang, case.text)?;
     for (what, side, other) in [("missed", annotated, found), ("invented", found, annotated)] {
@@ -218,7 +223,7 @@ fn weigh(cases: &[Case]) -> Result<Vec<Weighed<'_>>, Box<dyn Error>> {
 }
 
 /// Of the squared weights, in the loss of all names.
-const DECAY: f64 = 0.05;
+const DECAY: f64 = 0.2;
 /// How much a missed actor costs beside an invented one: there are many more of those that could be.
 const MISSED: f64 = 2.0;
 const STEPS: usize = 20_000;

@@ -43,11 +43,11 @@ evidence! {
     /// A word that is nothing else in ordinary news: `Rhysida`.
     RareWord = "rare-word", None;
     /// One that is: `Play`.
-    OrdinaryWord = "ordinary-word", None;
+    OrdinaryWord = "ordinary-word", Some(false);
     /// Several words that are nothing else: `Lazarus Group`.
     RarePhrase = "rare-phrase", None;
     /// Several that are: `Evil Corp`.
-    OrdinaryPhrase = "ordinary-phrase", None;
+    OrdinaryPhrase = "ordinary-phrase", Some(false);
     /// A vendor's family, catalogued: `Fancy Bear`.
     Family = "family", None;
     /// A vendor's family, not catalogued.
@@ -106,7 +106,7 @@ evidence! {
     CrimeNear = "crime-near", Some(true);
     /// Words of hacking in the article, but not near.
     CyberFar = "cyber-far", Some(false);
-    /// An ordinary word, and no word of hacking or crime anywhere.
+    /// An ordinary word, no word of hacking anywhere and none of crime near.
     NoCue = "no-cue", Some(false);
 
     // What is said elsewhere.

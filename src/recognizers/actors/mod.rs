@@ -73,8 +73,10 @@ impl Actors {
             let names = article.names.unwrap_or_default();
             candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
         }
+        let better = |candidate: &Candidate<'_>| !candidate.is_ordinary() || candidate.policy.is_some();
+        let accompanied = candidates.iter().any(better);
         let judge = |candidate: &mut Candidate<'_>| {
-            surroundings.judge(candidate);
+            surroundings.judge(candidate, accompanied);
             if let Some(names) = article.names {
                 judge_tagged(candidate, names);
             }
@@ -98,6 +100,8 @@ impl Actors {
         for (link, from, to) in forth.chain(back) {
             if let Some(evidence) = links[link]
                 && candidates[from].probability() >= SURE
+                // States are named beside their gangs.
+                && !(evidence == Evidence::BesideSure && candidates[to].evidence.has(Evidence::PlaceName))
             {
                 candidates[to].evidence.add(evidence);
                 if evidence == Evidence::AliasOfSure
@@ -266,7 +270,10 @@ fn repeated<'c>(text: &Text, lexicon: &Lexicon, candidates: &[Candidate<'c>]) ->
                 let words = text.words().get(index..index + name.len());
                 words.is_some_and(|words| {
                     let alone = words.len() == 1;
-                    words.iter().zip(*name).all(|(word, form)| is_form(word.span.of(view), form, alone, lexicon))
+                    words
+                        .iter()
+                        .zip(*name)
+                        .all(|(word, form)| is_form(word.span.of(view), form, alone, lexicon))
                 })
             };
             if let Some(name) = names.iter().find(same) {

@@ -49,12 +49,19 @@ impl<'a> Surroundings<'a> {
         self.crime.get_or_init(|| self.lexicon.crime.anywhere(self.text.as_str()).collect())
     }
 
-    /// Adds what stands around a name to its evidence.
-    pub fn judge(&self, candidate: &mut Candidate<'_>) {
+    /// Adds what stands around a name to its evidence. An ordinary word that no cue is near and that is not
+    /// `accompanied` by a better name is not looked at further.
+    pub fn judge(&self, candidate: &mut Candidate<'_>, accompanied: bool) {
         let Some(block) = self.text.block_at(candidate.span.start) else { return };
         let span = candidate.span;
         let ordinary = candidate.is_ordinary();
         let evidence = &mut candidate.evidence;
+        let no_cue = || self.cyber.is_empty() && !holds(self.crime(), &self.near(span), span);
+        if ordinary && !accompanied && no_cue() {
+            // Most names in the news end here, so it has to be cheap.
+            evidence.add(Evidence::NoCue);
+            return;
+        }
         let named = self.before(span, block, evidence) | self.behind(span, block, evidence);
         // States are blamed too.
         let nouns = [
@@ -66,6 +73,10 @@ impl<'a> Surroundings<'a> {
         ];
         if evidence.has(Evidence::PlaceName) && !nouns.iter().any(|&noun| evidence.has(noun)) {
             evidence.remove(Evidence::By);
+        }
+        // An article about a gang of that name is not about the place.
+        if super::GROUPS.iter().any(|&group| evidence.has(group)) {
+            evidence.remove(Evidence::PlaceName);
         }
         if named || !ordinary {
             // "The Play ransomware gang", "the Lazarus Group".
@@ -302,23 +313,26 @@ impl<'a> Surroundings<'a> {
         within(&self.cyber) || within(self.crime())
     }
 
+    /// The sentence that holds a name, and those beside it.
+    fn near(&self, span: Span) -> Range<usize> {
+        let sentences = self.text.sentences();
+        let index = sentence_at(self.text, span.start);
+        let start = sentences.get(index.saturating_sub(1)).map_or(span.start, |before| before.span.start);
+        let end = sentences.get(index + 1).or(sentences.last()).map_or(span.end, |behind| behind.span.end);
+        start..end
+    }
+
     /// What the sentence and the article are about.
     fn subject(&self, span: Span, ordinary: bool, evidence: &mut EvidenceSet) {
         let sentences = self.text.sentences();
         let index = sentence_at(self.text, span.start);
         let Some(sentence) = sentences.get(index) else { return };
-        let near = sentences[index.saturating_sub(1)].span.start
-            ..sentences[(index + 1).min(sentences.len() - 1)].span.end;
+        let near = self.near(span);
         let own = sentence.span.start..sentence.span.end;
-        let holds = |cues: &[Span], range: &Range<usize>| {
-            let from = cues.partition_point(|cue| cue.start < range.start);
-            let within = cues[from..].iter().take_while(|cue| cue.start < range.end);
-            within.into_iter().any(|cue| !cue.overlaps(span))
-        };
+        let holds = |cues: &[Span], range: &Range<usize>| holds(cues, range, span);
         let crime = holds(self.crime(), &own);
         evidence.add_if(Evidence::CyberSentence, holds(&self.cyber, &own));
         evidence.add_if(Evidence::CyberFar, !holds(&self.cyber, &near) && !self.cyber.is_empty());
-        evidence.add_if(Evidence::NoCue, ordinary && self.cyber.is_empty() && self.crime().is_empty());
         let next = sentences.get(index + 1).map(|next| next.span);
         let ends = !self.text.as_str()[span.end..sentence.span.end].contains(char::is_alphanumeric);
         evidence.add_if(Evidence::GroupNext, ends && next.is_some_and(|next| self.begins_with_group(next)));
@@ -333,6 +347,12 @@ impl<'a> Surroundings<'a> {
 
 /// In bytes: what may stand before a noun that begins a sentence.
 const REACH_OF_START: usize = 24;
+
+/// Whether a cue stands in the range, apart from the name itself.
+fn holds(cues: &[Span], range: &Range<usize>, name: Span) -> bool {
+    let from = cues.partition_point(|cue| cue.start < range.start);
+    cues[from..].iter().take_while(|cue| cue.start < range.end).any(|cue| !cue.overlaps(name))
+}
 
 fn sentence_at(text: &Text, position: usize) -> usize {
     text.sentences().partition_point(|sentence| sentence.span.end <= position)

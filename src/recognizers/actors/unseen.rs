@@ -22,6 +22,8 @@ const SHORTEST: usize = 3;
 const MOST_GROWN: usize = 3;
 /// In bytes, between two words of a name.
 const LONGEST_JOINT: usize = 2;
+/// In bytes: how far on either side a name is sought once more.
+const REACH_OF_TWICE: usize = 4096;
 /// Small words between a noun and a name.
 const MOST_BETWEEN: usize = 3;
 /// Characters that say as much as a word, in scripts without spaces.
@@ -47,14 +49,14 @@ pub(super) fn all<'c>(text: &Text, lexicon: &Lexicon, names: &[Name]) -> Vec<Can
     let (before, behind) = (places(&lexicon.before_group), places(&lexicon.behind_group));
     let mut introduced: Vec<Span> = Vec::new();
     introduced.extend(before.iter().filter_map(|noun| reader.behind(noun.end, lexicon.adjectives_behind)));
-    introduced.extend(places(&lexicon.before_itself).iter().filter_map(|words| reader.behind(words.end, false)));
+    introduced
+        .extend(places(&lexicon.before_itself).iter().filter_map(|words| reader.behind(words.end, false)));
     introduced.extend(behind.iter().filter_map(|noun| reader.before(noun.start)));
     introduced.extend(before.iter().filter_map(|noun| reader.apposed(noun.start)));
     let mut unheard: Vec<Span> = Vec::new();
-    for words in [&lexicon.before_called, &lexicon.before_brand, &lexicon.before_by] {
-        unheard.extend(places(words).iter().filter_map(|words| reader.behind(words.end, false)));
-    }
+    unheard.extend(places(&lexicon.before_called).iter().filter_map(|words| reader.behind(words.end, false)));
     unheard.extend(text.sentences().iter().filter_map(|sentence| reader.at_end(sentence)));
+    unheard.retain(|span| reader.may_be_told(*span));
     let letters = |span: Span| {
         let letters = span.of(view).chars().filter(|letter| letter.is_alphanumeric());
         letters.map(|letter| if is_unspaced(letter) { 2 } else { 1 }).sum::<usize>()
@@ -257,22 +259,33 @@ impl Reader<'_> {
     fn grown(&self, span: Span) -> Span {
         let words = self.text.words();
         let own = self.text.words_in(span);
-        let Some(sentence) = self.text.sentences().iter().find(|sentence| sentence.span.contains(span)) else {
-            return span;
-        };
+        let sentences = self.text.sentences();
+        let at = sentences.partition_point(|sentence| sentence.span.end <= span.start);
+        let Some(sentence) = sentences.get(at) else { return span };
         if own.is_empty() || words[own.end - 1].span.end != span.end {
             return span;
         }
         let ends = (own.end..sentence.words.end).take(MOST_GROWN).filter(|&last| {
-            words[last].shape != Shape::Lower && words[last - 1].span.end + LONGEST_JOINT >= words[last].span.start
+            words[last].shape != Shape::Lower
+                && words[last - 1].span.end + LONGEST_JOINT >= words[last].span.start
         });
+        let from = boundary(self.view, span.start.saturating_sub(REACH_OF_TWICE));
+        let to = boundary(self.view, (span.end + REACH_OF_TWICE).min(self.view.len()));
+        let around = &self.view[from..to];
         let longer = ends.map(|last| Span::new(span.start, words[last].span.end));
         let twice = |longer: &Span| {
             let gap = &self.view[span.end..longer.end];
             let parts = |mark: char| is_closing(mark) || matches!(mark, ',' | '.' | ';' | ':' | '(' | '/');
-            !gap.contains(parts) && self.view.matches(longer.of(self.view)).count() > 1
+            !gap.contains(parts) && around.matches(longer.of(self.view)).nth(1).is_some()
         };
-        longer.filter(twice).last().unwrap_or(span)
+        longer.rev().find(twice).unwrap_or(span)
+    }
+
+    /// Whether a tagger does not see a place, or another name, where one stands.
+    fn may_be_told(&self, span: Span) -> bool {
+        let from = self.names.partition_point(|name| name.span.end <= span.start);
+        let mut overlapping = self.names[from..].iter().take_while(|name| name.span.start < span.end);
+        !self.names.is_empty() && overlapping.all(|name| is_told(name) && span.contains(name.span))
     }
 
     /// Whether a name is none but a noun for actors.
@@ -348,5 +361,7 @@ fn kana_at(view: &str, at: usize, block: &Block) -> Option<Span> {
     let rest = view.get(at..block.span.end)?;
     let is_kana = |letter: char| matches!(letter, '\u{30A1}'..='\u{30FF}');
     let end = rest.find(|letter| !is_kana(letter)).unwrap_or(rest.len());
-    (rest[..end].chars().count() >= SHORTEST).then_some(Span::new(at, at + end))
+    // Before Chinese letters it is a part of a longer word.
+    let whole = !rest[end..].starts_with(|next: char| matches!(next, '\u{3400}'..='\u{9FFF}'));
+    (whole && rest[..end].chars().count() >= SHORTEST).then_some(Span::new(at, at + end))
 }
