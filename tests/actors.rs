@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// Of the passages of all languages, in per cent: what was measured, less what one passage changes. The aim is 95 and 85.
 const LEAST_PRECISION: f64 = 92.0;
-const LEAST_RECALL: f64 = 73.0;
+const LEAST_RECALL: f64 = 77.0;
 const LEAST_NAMED_RIGHT: f64 = 97.0;
 /// Of a hundred passages without an actor. The aim is 4.4.
 const MOST_HIT: f64 = 10.0;
