@@ -68,7 +68,7 @@ impl Actors {
         let surroundings = Surroundings::new(text, &self.lexicon, article.names);
         let mut candidates = candidate::all(&self.catalog, text, &self.lexicon);
         let introduces = surroundings.tells_of_hacking()
-            || (unseen::name_themselves(text, &self.lexicon) && surroundings.tells_of_crime());
+            || (surroundings.tells_of_crime() && unseen::name_themselves(text, &self.lexicon));
         if introduces {
             let names = article.names.unwrap_or_default();
             candidate::add(&mut candidates, unseen::all(text, &self.lexicon, names));
