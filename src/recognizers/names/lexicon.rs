@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use serde::Deserialize;
 
 use crate::error::PackError;
@@ -141,7 +142,7 @@ type NodeId = u32;
 /// Words and phrases of a language and of the neutral pack.
 #[derive(Debug, Default)]
 pub struct Lexicon {
-    words: HashMap<Box<str>, WordId>,
+    words: HashMap<Box<str>, WordId, RandomState>,
     /// By word: the node of a phrase's first word; 0 where no phrase begins so.
     roots: Vec<NodeId>,
     /// By node; node 0 is not used.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::lexicon::{Class, Classes, Entry, Lexicon, WordId};
 use crate::mention::{Mention, Span};
 use crate::text::{Casing, Shape, Text};
+use foldhash::fast::RandomState;
 
 /// What stands between a word and the one before it, as far as names care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,7 +313,7 @@ fn read(text: &Text) -> Vec<Token> {
 /// as one. Returns, by number, which of them stand in lower case somewhere.
 fn number(view: &str, lexicon: &Lexicon, tokens: &mut [Token]) -> Vec<bool> {
     const UNKNOWN: WordId = WordId::MAX;
-    let mut own: HashMap<Box<str>, WordId> = HashMap::new();
+    let mut own: HashMap<Box<str>, WordId, RandomState> = HashMap::default();
     let mut folded = String::new();
     for token in tokens.iter_mut() {
         fold(token.span.of(view), &mut folded);
