@@ -28,7 +28,7 @@ from model import Tagger, embedding_blocks, matrix_in_bytes
 
 VERSION = 2
 # How probable the best tag of a piece must be for the piece to halt, by exit, as calibrate.py shows.
-SURE = [0.99, 0.98, 0.96, 0.95, 0.9, 0.0]
+SURE = [0.95, 0.93, 0.9, 0.8, 0.7, 0]
 POSITIONS = 192  # training sees no longer sequence
 COMMON = 80_000  # pieces up to this rank are kept whether the corpora use them or not
 SPECIAL = {"<s>": 0, "</s>": 2, "<unk>": 3}
