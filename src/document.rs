@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::language::LanguageCode;
 use crate::recognizers::custom::{CustomTerms, IgnoredTerms};
+use crate::tagger::profiles::Profile;
 use crate::values::EntityType;
 
 /// An article, as the caller holds it.
@@ -61,6 +62,8 @@ pub struct Options {
     pub entity_types: Vec<EntityType>,
     /// Entities below this confidence, in [0, 1], are dropped.
     pub min_confidence: f32,
+    /// Which models read names; without it, the engine's own choice.
+    pub profile: Option<Profile>,
     /// Whether dates are all that TIMEX3 annotates: also times of day without a date, seconds and minutes, and words
     /// such as "now" that point at no date of the calendar (`PRESENT_REF`, `PAST_REF`, `FUTURE_REF`).
     pub every_timex: bool,

@@ -12,7 +12,8 @@ use crate::extraction::{Entity, Extraction, Provenance, Warning};
 use crate::language::pack::NEUTRAL;
 use crate::language::{DetectedLanguage, Detector, LanguageCode, Pack};
 use crate::recognizers::{self, Article, Recognizer};
-use crate::tagger::{EncoderTagger, Name, NameTagger};
+use crate::tagger::NameTagger;
+use crate::tagger::profiles::{Models, Profile, Tagging};
 use crate::text::Text;
 use crate::values::{Date, EntityType, Value};
 use crate::{entities, overlaps};
@@ -23,14 +24,14 @@ pub struct Engine {
     detector: Detector,
     catalog: Arc<Catalog>,
     tagger: Tagger,
+    profile: Profile,
     /// By pack: its recognizers, compiled on first use.
     recognizers: HashMap<&'static str, OnceLock<Recognizers>>,
 }
 
 /// Who tells names beside the packs' rules.
 enum Tagger {
-    /// The embedded model, read at the first document that needs it.
-    Embedded(OnceLock<EncoderTagger>),
+    Models(Models),
     Given(Option<Arc<dyn NameTagger>>),
 }
 
@@ -44,7 +45,12 @@ impl Engine {
 
     /// An engine that refuses documents over `limits`.
     pub fn with_limits(limits: Limits) -> Engine {
-        Engine::made(limits, Tagger::Embedded(OnceLock::new()))
+        Engine::with_models(limits, Models::embedded(config::cores()))
+    }
+
+    /// An engine whose names are told by these models.
+    pub fn with_models(limits: Limits, models: Models) -> Engine {
+        Engine::made(limits, Tagger::Models(models))
     }
 
     /// An engine whose names are told by another tagger, or by nothing but the packs' rules.
@@ -57,6 +63,11 @@ impl Engine {
         Engine { catalog: Arc::new(catalog), ..self }
     }
 
+    /// The engine with another profile for documents that ask for none.
+    pub fn with_profile(self, profile: Profile) -> Engine {
+        Engine { profile, ..self }
+    }
+
     fn made(limits: Limits, tagger: Tagger) -> Engine {
         let recognizers = Pack::all().map(|pack| (pack.code(), OnceLock::new())).collect();
         Engine {
@@ -64,13 +75,16 @@ impl Engine {
             detector: Detector::new(),
             catalog: Arc::new(Catalog::embedded()),
             tagger,
+            profile: Profile::default(),
             recognizers,
         }
     }
 
     /// Compiles every pack and reads the model now instead of at the first document that needs it.
     pub fn warm_up(&self) {
-        self.tagger();
+        if let Tagger::Models(models) = &self.tagger {
+            models.warm_up(self.profile);
+        }
         Pack::all().for_each(|pack| {
             self.recognizers(pack);
         });
@@ -81,14 +95,17 @@ impl Engine {
         &self.limits
     }
 
-    /// What the engine's answers to documents with names are made by.
+    /// What the engine's answers may be made by, where a document asks for no other profile.
     pub fn provenance(&self) -> Provenance {
-        let models = self.tagger().map(|tagger| tagger.id().to_owned());
-        Provenance { models: models.into_iter().collect(), ..self.provenance_of_rules() }
+        self.provenance_with(match &self.tagger {
+            Tagger::Models(models) => models.ids(self.profile),
+            Tagger::Given(tagger) => tagger.iter().map(|tagger| tagger.id()).collect(),
+        })
     }
 
-    fn provenance_of_rules(&self) -> Provenance {
-        Provenance { catalog_digest: self.catalog.digest().to_owned(), ..Provenance::CURRENT }
+    fn provenance_with(&self, models: Vec<&str>) -> Provenance {
+        let models = models.into_iter().map(str::to_owned).collect();
+        Provenance { models, catalog_digest: self.catalog.digest().to_owned(), ..Provenance::CURRENT }
     }
 
     /// The threat actors known.
@@ -114,8 +131,8 @@ impl Engine {
             names: None,
             every_timex: options.every_timex,
         };
-        let names = self.names(&article, options, recognizers);
-        article.names = names.as_deref();
+        let tagging = self.names(&article, options, recognizers);
+        article.names = tagging.as_ref().map(|tagging| tagging.names.as_slice());
         let ignored = &options.ignored_terms;
 
         let mut mentions = Vec::new();
@@ -134,15 +151,8 @@ impl Engine {
             warnings: warnings(document, &text, &language, &entities),
             language,
             entities,
-            provenance: if names.is_some() { self.provenance() } else { self.provenance_of_rules() },
+            provenance: self.provenance_with(tagging.map_or_else(Vec::new, |tagging| tagging.models)),
         })
-    }
-
-    fn tagger(&self) -> Option<&dyn NameTagger> {
-        match &self.tagger {
-            Tagger::Embedded(tagger) => Some(tagger.get_or_init(|| EncoderTagger::embedded(config::cores()))),
-            Tagger::Given(tagger) => tagger.as_deref(),
-        }
     }
 
     /// What the tagger sees, where names are asked for, or may decide what is a threat actor.
@@ -151,14 +161,20 @@ impl Engine {
         article: &Article<'_>,
         options: &Options,
         recognizers: &Recognizers,
-    ) -> Option<Vec<Name>> {
+    ) -> Option<Tagging<'_>> {
         let types = &options.entity_types;
         let asked =
             |wanted: &[EntityType]| types.is_empty() || wanted.iter().any(|name| types.contains(name));
         let decide = || recognizers.iter().any(|recognizer| recognizer.needs_names(article));
         let needed = asked(&EntityType::NAMES) || (asked(&[EntityType::ThreatActor]) && decide());
-        let tagger = if needed { self.tagger()? } else { return None };
-        tagger.tag(&[article.text]).pop()
+        match &self.tagger {
+            _ if !needed => None,
+            Tagger::Models(models) => Some(models.tag(article.text, options.profile.unwrap_or(self.profile))),
+            Tagger::Given(tagger) => {
+                let tagger = tagger.as_ref()?;
+                Some(Tagging { names: tagger.tag(&[article.text]).pop()?, models: vec![tagger.id()] })
+            }
+        }
     }
 
     fn check(&self, document: &Document) -> Result<(), Error> {

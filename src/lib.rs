@@ -32,6 +32,8 @@ pub mod recognizers;
 pub mod server;
 pub mod tagger;
 pub mod text;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod values;
 
 pub use document::{Document, Options};

@@ -368,6 +368,32 @@ fn offsets_in_three_units() {
 }
 
 #[test]
+fn a_profile_tells_who_reads_names() {
+    let article =
+        file("profiles.txt", "Angela Merkel met Emmanuel Macron in Paris, said the European Central Bank.");
+    let models = |profile: &str| {
+        let run = run(&["extract", &article, "--profile", profile], "");
+        assert_eq!(run.code, 0, "{profile}: {}", run.stderr);
+        let record = run.json();
+        let names: Vec<_> =
+            record["entities"].as_array().unwrap().iter().map(|entity| &entity["name"]).collect();
+        assert_eq!(
+            names,
+            ["Angela Merkel", "Emmanuel Macron", "Paris", "European Central Bank"],
+            "{profile}"
+        );
+        let models = record["provenance"]["models"].as_array().unwrap().iter();
+        models.map(|model| model.as_str().unwrap().split('@').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(models("fast"), ["names/fast"]);
+    assert_eq!(models("accurate"), ["names/encoder"]);
+    assert!(models("auto").contains(&"names/fast".to_owned()));
+    let wrong = run(&["extract", &article, "--profile", "best"], "");
+    assert_eq!(wrong.code, 64);
+    assert!(wrong.stderr.contains("[possible values: fast, auto, accurate]"), "{}", wrong.stderr);
+}
+
+#[test]
 fn colours_are_as_asked() {
     let sees_colours = |args: &[&str]| {
         let mut all = vec!["extract", "--output", "pretty"];

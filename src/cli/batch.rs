@@ -15,7 +15,7 @@ use depeche::server::proto::document_outcome::Result as Outcome;
 use depeche::server::refusal::{Reason, Refusal};
 
 use super::input::{InputArgs, Source};
-use super::models::{DOCUMENTS_A_THREAD, threads};
+use super::models::threads;
 use super::output::{Output, OutputArgs, json};
 use super::pretty::printable;
 use super::progress::Progress;
@@ -40,9 +40,9 @@ impl BatchArgs {
         threads(self.threads)
     }
 
-    /// Writes what `work` makes of each document as soon as it and all before it are done. `defaults` are what
-    /// documents lack that do not say otherwise.
-    pub fn run<W>(self, defaults: proto::Document, limits: Limits, work: W) -> ExitCode
+    /// Writes what `work` makes of each document as soon as it and all before it are done, so many in work at once.
+    /// `defaults` are what documents lack that do not say otherwise.
+    pub fn run<W>(self, defaults: proto::Document, limits: Limits, at_once: usize, work: W) -> ExitCode
     where
         W: Fn(proto::Document) -> Result<String, Refusal> + Send + Sync + 'static,
     {
@@ -52,7 +52,6 @@ impl BatchArgs {
         let mut progress = Progress::new(&self.input);
         let on_screen = io::stdout().is_terminal();
         let output = self.output.format();
-        let at_once = DOCUMENTS_A_THREAD * self.threads().get();
         let sources = self.input.sources(&limits);
         let answers = in_order(sources, at_once, move |source| answer(source, &defaults, &work));
         let mut failed = false;

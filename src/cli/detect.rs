@@ -35,7 +35,8 @@ pub fn run(args: DetectArgs) -> ExitCode {
     let limits = *engine.limits();
     let (output, page, several) =
         (args.batch.output.format(), args.batch.output.page(), args.batch.input.is_several());
-    args.batch.run(proto::Document::default(), limits, move |document| {
+    let at_once = args.batch.threads().get();
+    args.batch.run(proto::Document::default(), limits, at_once, move |document| {
         let (document, _) = convert::request(Some(document), None, engine.limits())?;
         let language = match engine.detect_language(Text::new(&document).as_str()) {
             Some(language) => convert::language(language),

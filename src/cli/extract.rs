@@ -11,7 +11,7 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 
 use super::batch::BatchArgs;
-use super::models::ModelArgs;
+use super::models::{ModelArgs, documents_a_thread};
 use super::output::{Output, json};
 
 /// Find the organizations, people, locations, dates, data sizes and threat actors in documents
@@ -87,7 +87,8 @@ pub fn run(args: ExtractArgs) -> ExitCode {
         return super::usage(&super::wrong_value(refusal.message));
     }
     let (output, page) = (args.batch.output.format(), args.batch.output.page());
-    args.batch.run(defaults, limits, move |document| {
+    let at_once = documents_a_thread(args.models.profile) * args.batch.threads().get();
+    args.batch.run(defaults, limits, at_once, move |document| {
         let (document, reading) = convert::request(Some(document), Some(options.clone()), engine.limits())?;
         let extraction = engine.extract(&document, &reading.options)?;
         Ok(match output {

@@ -11,6 +11,8 @@ mod output;
 mod pretty;
 mod progress;
 mod serve;
+#[cfg(feature = "train")]
+mod train;
 
 use std::error::Error;
 use std::io;
@@ -38,6 +40,8 @@ enum Command {
     Actors(actors::ActorsArgs),
     Serve(serve::ServeArgs),
     Eval(eval::EvalArgs),
+    #[cfg(feature = "train")]
+    Train(train::TrainArgs),
 }
 
 /// Runs the command that the process was called with.
@@ -52,6 +56,8 @@ pub fn run() -> ExitCode {
         Command::Actors(args) => report(actors::run(&args)),
         Command::Serve(args) => serve::run(args),
         Command::Eval(args) => report(eval::run(&args)),
+        #[cfg(feature = "train")]
+        Command::Train(args) => report(train::run(&args)),
     }
 }
 

@@ -3,23 +3,32 @@
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use depeche::Engine;
 use depeche::catalog::{Catalog, CatalogError, Overlay};
 use depeche::config::{self, Limits};
-use depeche::tagger::EncoderTagger;
+use depeche::tagger::profiles::{Models, Profile};
 
 /// Which models and which actors.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ModelArgs {
-    /// A folder with a model of names of your own, names.safetensors, instead of the embedded one
+    /// A folder with models of names of your own, names.safetensors or fast.safetensors, instead of the embedded ones
     #[arg(long, env = "DEPECHE_MODELS", value_name = "DIR")]
     pub models: Option<PathBuf>,
 
+    /// Who reads names: the fast model, the accurate one, or both, each where it is worth its time
+    #[arg(long, env = "DEPECHE_PROFILE", value_name = "PROFILE", default_value = "accurate", value_parser = profile())]
+    pub profile: Profile,
+
     #[command(flatten)]
     pub actors: OverlayArgs,
+}
+
+fn profile() -> impl TypedValueParser<Value = Profile> {
+    let names = Profile::ALL.map(|profile| PossibleValue::new(profile.name()));
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Profile>())
 }
 
 /// What is laid over the catalogue of threat actors.
@@ -43,11 +52,12 @@ impl OverlayArgs {
 impl ModelArgs {
     /// The engine, with so many threads that read names.
     pub fn engine(&self, limits: Limits, threads: NonZeroUsize) -> Result<Engine, Box<dyn Error>> {
-        let tagger = match &self.models {
-            Some(folder) => EncoderTagger::open(folder, threads)?,
-            None => EncoderTagger::embedded(threads),
+        let models = match &self.models {
+            Some(folder) => Models::open(folder, threads)?,
+            None => Models::embedded(threads),
         };
-        Ok(Engine::with_tagger(limits, Some(Arc::new(tagger))).with_catalog(self.actors.catalog()?))
+        let engine = Engine::with_models(limits, models).with_profile(self.profile);
+        Ok(engine.with_catalog(self.actors.catalog()?))
     }
 }
 
@@ -56,5 +66,10 @@ pub fn threads(asked: Option<u16>) -> NonZeroUsize {
     asked.and_then(|count| NonZeroUsize::new(count.into())).unwrap_or_else(config::cores)
 }
 
-/// Documents in work for each thread that reads names: short ones are read together, which is faster.
-pub const DOCUMENTS_A_THREAD: usize = 4;
+/// Documents in work for each thread that reads names: the encoder reads short ones together, which is faster.
+pub const fn documents_a_thread(profile: Profile) -> usize {
+    match profile {
+        Profile::Fast => 1,
+        Profile::Auto | Profile::Accurate => 4,
+    }
+}

@@ -85,6 +85,14 @@ impl Encoder {
         Encoder { embeddings, positions, norm, layers, exits }
     }
 
+    /// The embeddings of all pieces.
+    #[cfg(feature = "train")]
+    pub fn embeddings(&self) -> Vec<f32> {
+        let mut numbers = Vec::new();
+        (0..self.embeddings.count()).for_each(|piece| self.embeddings.append(piece as u32, &mut numbers));
+        numbers
+    }
+
     /// The longest sequence that can be read, in pieces.
     pub fn max_pieces(&self) -> usize {
         self.positions.len() / self.embeddings.width()

@@ -2,12 +2,14 @@
 
 mod decode;
 mod encoder;
+pub mod fast;
 mod model;
 mod ops;
-mod pieces;
+pub(crate) mod pieces;
+pub mod profiles;
 #[cfg(test)]
 mod tests;
-mod truecase;
+pub(crate) mod truecase;
 mod windows;
 mod workers;
 
@@ -21,7 +23,7 @@ use encoder::{Encoder, Reading, Sequence};
 use model::Model;
 pub use model::ModelError;
 use pieces::Pieces;
-use windows::Windows;
+use windows::{Sentence, Windows};
 use workers::Workers;
 
 use crate::mention::Span;
@@ -92,17 +94,64 @@ impl EncoderTagger {
     }
 }
 
-impl NameTagger for EncoderTagger {
-    fn tag(&self, texts: &[&Text]) -> Vec<Vec<Name>> {
-        let model = &self.model;
+impl EncoderTagger {
+    /// The sentences of the texts, and what is read of the parts of all of them, in order.
+    fn read(&self, texts: &[&Text]) -> (Vec<Vec<Sentence>>, impl Iterator<Item = Reading>) {
         let mut sequences = Vec::new();
         let mut sentences = Vec::new();
         for text in texts {
-            let windows = Windows::new(text, &model.pieces, model.encoder.max_pieces());
+            let windows = self.windows(text, |_| true);
             sequences.extend(windows.sequences);
             sentences.push(windows.sentences);
         }
-        let mut readings = self.workers.read(sequences).into_iter();
+        (sentences, self.workers.read(sequences).into_iter())
+    }
+
+    fn windows(&self, text: &Text, wanted: impl Fn(usize) -> bool) -> Windows {
+        Windows::new(text, wanted, &self.model.pieces, self.model.encoder.max_pieces())
+    }
+
+    /// The names in those sentences of a text that are marked.
+    pub fn tag_sentences(&self, text: &Text, marked: &[bool]) -> Vec<Name> {
+        let windows = self.windows(text, |sentence| marked[sentence]);
+        let mut readings = self.workers.read(windows.sequences).into_iter();
+        windows.sentences.iter().flat_map(|sentence| self.model.names(sentence, &mut readings)).collect()
+    }
+
+    /// Whether the text is in letters that the encoder knows.
+    pub fn can_read(&self, text: &str) -> bool {
+        let mut read = Vec::new();
+        self.model.pieces.append(text, 0..text.len(), &mut read);
+        // Pieces of what is unknown are long.
+        let bytes = |unknown: bool| {
+            let pieces = read.iter().filter(|piece| piece.is_unknown() == unknown);
+            pieces.map(|piece| piece.span.len()).sum::<usize>()
+        };
+        bytes(true) <= bytes(false)
+    }
+
+    /// How probable each of [`TAGS`] is for each piece of the texts, and where the piece stands: what a teacher says.
+    pub fn probabilities(&self, texts: &[&Text]) -> Vec<Vec<(Span, [f32; TAGS.len()])>> {
+        let (sentences, mut readings) = self.read(texts);
+        let mut tags = |sentence: Sentence| {
+            let read = joined(&sentence, &mut readings);
+            sentence.spans.into_iter().zip(read).collect::<Vec<_>>()
+        };
+        sentences.into_iter().map(|text| text.into_iter().flat_map(&mut tags).collect()).collect()
+    }
+
+    /// The pieces that texts are made of, as lines, and the log probability of each; and the numbers of their embeddings.
+    #[cfg(feature = "train")]
+    pub fn vocabulary(&self) -> (String, Vec<f32>, Vec<f32>) {
+        let (lines, scores) = self.model.pieces.lines();
+        (lines, scores, self.model.encoder.embeddings())
+    }
+}
+
+impl NameTagger for EncoderTagger {
+    fn tag(&self, texts: &[&Text]) -> Vec<Vec<Name>> {
+        let model = &self.model;
+        let (sentences, mut readings) = self.read(texts);
         let mut names = |sentence| model.names(&sentence, &mut readings);
         sentences.into_iter().map(|text| text.into_iter().flat_map(&mut names).collect()).collect()
     }
@@ -122,13 +171,9 @@ impl Loaded {
         })
     }
 
-    fn names(&self, sentence: &windows::Sentence, readings: &mut impl Iterator<Item = Reading>) -> Vec<Name> {
+    fn names(&self, sentence: &Sentence, readings: &mut impl Iterator<Item = Reading>) -> Vec<Name> {
         let spans = &sentence.spans;
-        let mut pieces = Vec::with_capacity(spans.len());
-        for (part, reading) in sentence.parts.iter().zip(readings) {
-            pieces.extend_from_slice(&reading[part.clone()]);
-        }
-        let names = decode::names(&pieces).into_iter();
+        let names = decode::names(&joined(sentence, readings)).into_iter();
         names
             .map(|name| Name {
                 span: Span::new(spans[name.pieces.start].start, spans[name.pieces.end - 1].end),
@@ -137,6 +182,15 @@ impl Loaded {
             })
             .collect()
     }
+}
+
+/// What is said of a sentence's pieces, wherever its parts were read.
+fn joined(sentence: &Sentence, readings: &mut impl Iterator<Item = Reading>) -> Reading {
+    let mut pieces = Vec::with_capacity(sentence.spans.len());
+    for (part, reading) in sentence.parts.iter().zip(readings) {
+        pieces.extend_from_slice(&reading[part.clone()]);
+    }
+    pieces
 }
 
 impl std::fmt::Debug for EncoderTagger {

@@ -1,6 +1,7 @@
 //! The model file: what `training/export.py` writes, read and checked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use half::f16;
@@ -97,33 +98,8 @@ pub struct Exit {
 impl Model {
     /// Reads a file, and checks that it is whole and of a version that is understood.
     pub fn read(file: Cow<'static, [u8]>) -> Result<Model, ModelError> {
-        let (header_length, header) = SafeTensors::read_metadata(&file)
-            .map_err(|error| ModelError(format!("not a safetensors file: {error}")))?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let entry = |key: &str| {
-            metadata
-                .get(key)
-                .map(String::as_str)
-                .ok_or_else(|| ModelError(format!("the header has no `{key}`")))
-        };
-        if entry("format")? != "depeche-names" {
-            return Err(ModelError(format!("its format is {:?}, not \"depeche-names\"", entry("format")?)));
-        }
-        if entry("version")? != VERSION {
-            return Err(ModelError(format!(
-                "its version is {:?}, this program reads {VERSION:?}",
-                entry("version")?
-            )));
-        }
-        let body = size_of::<u64>() + header_length;
-        let digest =
-            Sha256::digest(&file[body..]).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        if entry("sha256")? != digest {
-            return Err(ModelError(format!(
-                "it is damaged: its header says SHA-256 {}, its content has {digest}",
-                entry("sha256")?
-            )));
-        }
+        let Header { metadata, digest } = Header::read(&file, "depeche-names", VERSION)?;
+        let entry = |key: &str| entry(&metadata, key);
         if entry("tags")? != TAGS.join(" ") {
             return Err(ModelError(format!("its tags are {:?}, not {:?}", entry("tags")?, TAGS.join(" "))));
         }
@@ -200,6 +176,44 @@ impl Model {
     }
 }
 
+/// What stands before the tensors of a file, once it is known to be whole and of a version that is understood.
+pub(super) struct Header {
+    pub metadata: HashMap<String, String>,
+    /// SHA-256 of the tensors, in hexadecimal.
+    pub digest: String,
+}
+
+impl Header {
+    pub(super) fn read(file: &[u8], format: &str, version: &str) -> Result<Header, ModelError> {
+        let (header_length, header) = SafeTensors::read_metadata(file)
+            .map_err(|error| ModelError(format!("not a safetensors file: {error}")))?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        for (key, wanted) in [("format", format), ("version", version)] {
+            let given = entry(&metadata, key)?;
+            if given != wanted {
+                return Err(ModelError(format!("its {key} is {given:?}, this program reads {wanted:?}")));
+            }
+        }
+        let digest = hex(&file[size_of::<u64>() + header_length..]);
+        let given = entry(&metadata, "sha256")?;
+        if given != digest {
+            return Err(ModelError(format!(
+                "it is damaged: its header says SHA-256 {given}, its content has {digest}"
+            )));
+        }
+        Ok(Header { metadata, digest })
+    }
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn entry<'a>(metadata: &'a HashMap<String, String>, key: &str) -> Result<&'a str, ModelError> {
+    metadata.get(key).map(String::as_str).ok_or_else(|| ModelError(format!("the header has no `{key}`")))
+}
+
 fn has_size(name: &str, size: usize, wanted: usize) -> Result<(), ModelError> {
     if size == wanted {
         return Ok(());
@@ -227,6 +241,12 @@ impl Embeddings {
         self.width
     }
 
+    /// How many pieces have one.
+    #[cfg(feature = "train")]
+    pub fn count(&self) -> usize {
+        self.numbers.len() * 2 / self.width
+    }
+
     /// Appends a piece's numbers.
     pub fn append(&self, piece: u32, to: &mut Vec<f32>) {
         let (bytes, blocks) = (self.width / 2, self.width / SCALED_TOGETHER);
@@ -249,14 +269,14 @@ impl std::fmt::Debug for Embeddings {
 }
 
 /// The file's tensors, by name.
-struct Tensors<'a>(&'a SafeTensors<'a>);
+pub(super) struct Tensors<'a>(pub &'a SafeTensors<'a>);
 
 impl<'a> Tensors<'a> {
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.0.tensor(name).is_ok()
     }
 
-    fn bytes(&self, name: &str, kind: Dtype) -> Result<&'a [u8], ModelError> {
+    pub(super) fn bytes(&self, name: &str, kind: Dtype) -> Result<&'a [u8], ModelError> {
         let tensor = self.0.tensor(name).map_err(|_| ModelError(format!("there is no `{name}`")))?;
         if tensor.dtype() != kind {
             return Err(ModelError(format!("`{name}` is of {:?}, not {kind:?}", tensor.dtype())));
@@ -265,7 +285,7 @@ impl<'a> Tensors<'a> {
     }
 
     /// Numbers of a shape; `None` is any size.
-    fn floats(&self, name: &str, shape: &[Option<usize>]) -> Result<Vec<f32>, ModelError> {
+    pub(super) fn floats(&self, name: &str, shape: &[Option<usize>]) -> Result<Vec<f32>, ModelError> {
         let bytes = self.bytes(name, Dtype::F32)?;
         self.has_shape(name, shape)?;
         Ok(bytes.as_chunks().0.iter().map(|number| f32::from_le_bytes(*number)).collect())

@@ -203,6 +203,27 @@ impl SimdOp for Dot<'_> {
     }
 }
 
+/// Adds two rows to a third.
+pub struct AddTwo<'a> {
+    pub to: &'a mut [f32],
+    pub rows: [&'a [f32]; 2],
+}
+
+impl SimdOp for AddTwo<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let lanes = ops.len();
+        let rows = self.rows[0].chunks_exact(lanes).zip(self.rows[1].chunks_exact(lanes));
+        for (to, (one, other)) in self.to.chunks_exact_mut(lanes).zip(rows) {
+            let sum = ops.add(ops.load(one), ops.load(other));
+            ops.store(ops.add(ops.load(to), sum), to);
+        }
+    }
+}
+
 /// Layer normalization of one row in place (Ba et al. 2016).
 pub struct LayerNorm<'a> {
     pub row: &'a mut [f32],

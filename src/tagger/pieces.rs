@@ -34,6 +34,11 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// Whether it stands for characters that no piece has.
+    pub fn is_unknown(&self) -> bool {
+        self.id == UNKNOWN
+    }
+
     /// Whether it is more than a space; only such a piece has a tag.
     pub fn is_visible(&self) -> bool {
         !self.span.is_empty()
@@ -60,6 +65,19 @@ impl Pieces {
             Fst::from_iter_map(entries).map_err(|error| ModelError::new(format!("`pieces`: {error}")))?;
         let worst = scores.iter().copied().fold(f32::INFINITY, f32::min);
         Ok(Pieces { ids, scores, unknown_score: worst - UNKNOWN_PENALTY })
+    }
+
+    /// All pieces, as [`Pieces::new`] takes them.
+    #[cfg(feature = "train")]
+    pub fn lines(&self) -> (String, Vec<f32>) {
+        use fst::Streamer;
+        let mut lines: String = SPECIAL.map(|special| format!("{special}\n")).concat();
+        let mut stream = self.ids.stream();
+        while let Some((piece, _)) = stream.next() {
+            lines.push_str(std::str::from_utf8(piece).expect("pieces are text"));
+            lines.push('\n');
+        }
+        (lines, self.scores.clone())
     }
 
     /// Appends the pieces of a range of `view`.

@@ -33,13 +33,13 @@ pub struct Sentence {
 }
 
 impl Windows {
-    /// Plans how to read a text in sequences of at most `longest` pieces.
-    pub fn new(text: &Text, pieces: &Pieces, longest: usize) -> Windows {
+    /// Plans how to read a text in sequences of at most `longest` pieces; of its sentences, those that are `wanted`.
+    pub fn new(text: &Text, wanted: impl Fn(usize) -> bool, pieces: &Pieces, longest: usize) -> Windows {
         let longest = longest - 2;
         let view = truecase(text);
         let mut windows = Windows::default();
         let mut open: Option<Sequence> = None;
-        for sentence in text.sentences() {
+        for (_, sentence) in text.sentences().iter().enumerate().filter(|(index, _)| wanted(*index)) {
             let mut read = Vec::new();
             pieces.append(&view, sentence.span.start..sentence.span.end, &mut read);
             let parts = parts(read.len(), longest);

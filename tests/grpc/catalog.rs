@@ -1,11 +1,10 @@
 //! What the server tells about itself: limits, languages, threat actors, descriptors.
 
 use depeche::config::Limits;
-use depeche::extraction::Provenance;
 use depeche::server::Backend;
 use depeche::server::proto::{
-    EntityType, GetServerInfoRequest, ListLanguagesRequest, ListThreatActorsRequest, ServerLimits,
-    threat_actor,
+    EntityType, GetServerInfoRequest, ListLanguagesRequest, ListThreatActorsRequest, Provenance,
+    ServerLimits, threat_actor,
 };
 use prost::Message;
 use prost_types::FileDescriptorProto;
@@ -27,8 +26,14 @@ async fn server_info_is_what_is_enforced_and_stamped() {
     };
     assert_eq!(info.limits, Some(limits));
     let answer = harness.extraction().await.extract_entities(request("Anything.")).await.unwrap();
-    assert_eq!(info.provenance, answer.into_inner().extraction.unwrap().provenance);
-    assert_eq!(info.provenance.unwrap().data_digest, Provenance::CURRENT.data_digest);
+    let (info, used) =
+        (info.provenance.unwrap(), answer.into_inner().extraction.unwrap().provenance.unwrap());
+    assert!(
+        !used.models.is_empty() && used.models.iter().all(|model| info.models.contains(model)),
+        "{used:?}"
+    );
+    assert_eq!(Provenance { models: used.models.clone(), ..info.clone() }, used);
+    assert_eq!(info.data_digest, depeche::extraction::Provenance::CURRENT.data_digest);
 }
 
 #[tokio::test(flavor = "multi_thread")]

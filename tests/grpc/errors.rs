@@ -141,6 +141,12 @@ async fn invalid_requests_name_every_field() {
             &["options.offset_encoding"],
         ),
         (
+            "unknown profile",
+            Some(good()),
+            ExtractionOptions { profile: 7, ..no_options() },
+            &["options.profile"],
+        ),
+        (
             "confidence out of range",
             Some(good()),
             ExtractionOptions { min_confidence: Some(1.5), ..no_options() },

@@ -75,6 +75,36 @@ pub fn development(folder: &Path) -> io::Result<Vec<Set>> {
     Ok(sets)
 }
 
+/// The training sets below `folder`, each sentence a document, without what is held out.
+#[cfg(feature = "train")]
+pub fn training(folder: &Path) -> io::Result<Vec<Set>> {
+    let covered: BTreeSet<String> =
+        find_files(&folder.join("dev"))?.iter().map(|file| language_of(file)).collect();
+    let mut sets = Vec::new();
+    for file in find_files(&folder.join("train"))? {
+        let mut set = Set { documents: Vec::new(), ..empty_set(&file) };
+        let held_out = !covered.contains(&set.language);
+        let sentences = sentences(&file)?.into_iter().filter(|sentence| !(held_out && sentence.held_out));
+        set.documents.extend(sentences.map(|sentence| sentence.passage));
+        set.documents.iter_mut().for_each(|it| it.names.retain(|name| set.types.contains(&name.kind)));
+        sets.push(set);
+    }
+    Ok(sets)
+}
+
+/// The plain sentences below `folder`, by language: sets that annotate no type.
+#[cfg(feature = "train")]
+pub fn raw(folder: &Path) -> io::Result<Vec<Set>> {
+    let mut sets = Vec::new();
+    for file in find_files(&folder.join("raw"))?.iter().filter(|file| has_extension(file, "txt")) {
+        let text = fs::read_to_string(file).map_err(|error| about(file, error))?;
+        let passage = |line: &str| Passage { text: line.to_owned(), names: Vec::new() };
+        let documents = text.lines().filter(|line| !line.trim().is_empty()).map(passage).collect();
+        sets.push(Set { types: Vec::new(), documents, ..empty_set(file) });
+    }
+    Ok(sets)
+}
+
 /// The sentences below `folder` (`dev`, `raw` and `train`), by language.
 pub fn plain(folder: &Path) -> io::Result<BTreeMap<String, Vec<String>>> {
     let mut languages: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -134,11 +164,15 @@ pub fn kind(label: &str) -> Option<EntityType> {
     }
 }
 
-fn set(file: &Path, held_out: bool) -> io::Result<Set> {
+fn empty_set(file: &Path) -> Set {
     let corpus = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let mut types = TYPES.to_vec();
     types.retain(|kind| *kind != EntityType::Person || !WITHOUT_PEOPLE.contains(&corpus.as_str()));
+    Set { language: language_of(file), corpus, held_out: false, types, documents: Vec::new() }
+}
 
+fn set(file: &Path, held_out: bool) -> io::Result<Set> {
+    let Set { language, corpus, types, .. } = empty_set(file);
     let mut sentences = sentences(file)?;
     sentences.iter_mut().for_each(|it| it.passage.names.retain(|name| types.contains(&name.kind)));
     let documents = match held_out {
@@ -149,7 +183,7 @@ fn set(file: &Path, held_out: bool) -> io::Result<Set> {
         }
         false => documents(sentences),
     };
-    Ok(Set { language: language_of(file), corpus, held_out, types, documents })
+    Ok(Set { language, corpus, held_out, types, documents })
 }
 
 /// Joins neighbours of one document.

@@ -2,10 +2,11 @@
 
 mod actors;
 mod cases;
-mod corpus;
+pub(super) mod corpus;
 mod dates;
 mod language;
 mod names;
+mod profiles;
 mod score;
 mod sizes;
 mod texts;
@@ -27,6 +28,7 @@ enum Part {
     Dates(dates::DatesArgs),
     Language(language::LanguageArgs),
     Names(names::NamesArgs),
+    Profiles(profiles::ProfilesArgs),
     Sizes(sizes::SizesArgs),
 }
 
@@ -37,6 +39,7 @@ pub fn run(args: &EvalArgs) -> Result<(), Box<dyn Error>> {
         Part::Dates(args) => dates::run(args),
         Part::Language(args) => Ok(language::run(args)?),
         Part::Names(args) => names::run(args),
+        Part::Profiles(args) => profiles::run(args),
         Part::Sizes(args) => sizes::run(args),
     }
 }

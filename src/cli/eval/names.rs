@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::corpus::{self, Name, Passage, Set, TYPES};
 use super::score::{Found, Reliability, Score};
 use crate::cli::batch::in_order;
-use crate::cli::models::{DOCUMENTS_A_THREAD, ModelArgs, threads};
+use crate::cli::models::{ModelArgs, documents_a_thread, threads};
 
 /// Measure the names of people, organizations and locations: exact spans, and how far confidence can be trusted.
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,8 @@ pub struct NamesArgs {
 pub fn run(args: &NamesArgs) -> Result<(), Box<dyn Error>> {
     let sets = args.sets()?;
     let engine = args.models.engine(Limits::default(), threads(args.threads))?;
-    let (rows, reliability) = measure(engine, sets, DOCUMENTS_A_THREAD * threads(args.threads).get())?;
+    let (rows, reliability) =
+        measure(engine, sets, documents_a_thread(args.models.profile) * threads(args.threads).get())?;
     let mut out = io::stdout().lock();
     by_set(&rows, &mut out)?;
     by_type(&rows, &mut out)?;
@@ -61,11 +62,13 @@ impl NamesArgs {
 }
 
 /// A set and how well it was read.
-struct Row {
+pub struct Row {
     /// Its documents are taken out.
-    set: Set,
-    documents: usize,
-    score: Score,
+    pub set: Set,
+    /// How many these were.
+    pub documents: usize,
+    /// Of all of them.
+    pub score: Score,
 }
 
 /// One document to read.
@@ -76,7 +79,7 @@ struct Job {
 }
 
 /// Scores every set, so many documents in parallel.
-fn measure(
+pub fn measure(
     engine: Engine,
     sets: Vec<Set>,
     at_once: usize,

@@ -9,6 +9,7 @@ use crate::document::{CustomTerm, Document, MediaType, Options};
 use crate::language::LanguageCode;
 use crate::server::proto;
 use crate::server::refusal::{Faults, Reason, Refusal, clip};
+use crate::tagger::profiles::Profile;
 use crate::text::offsets::OffsetEncoding;
 use crate::values::EntityType;
 
@@ -199,6 +200,16 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
             OffsetEncoding::Utf8
         }
     };
+    let profile = match proto::Profile::try_from(asked.profile) {
+        Ok(proto::Profile::Unspecified) => None,
+        Ok(proto::Profile::Fast) => Some(Profile::Fast),
+        Ok(proto::Profile::Auto) => Some(Profile::Auto),
+        Ok(proto::Profile::Accurate) => Some(Profile::Accurate),
+        Err(_) => {
+            faults.add("options.profile", format!("unknown number {}", asked.profile));
+            None
+        }
+    };
     let min_confidence = asked.min_confidence.unwrap_or(0.0);
     if !(0.0..=1.0).contains(&min_confidence) {
         faults.add("options.min_confidence", format!("{min_confidence} is not in [0, 1]"));
@@ -207,7 +218,7 @@ fn read_options(asked: proto::ExtractionOptions, limits: &Limits, faults: &mut F
     let terms = terms + asked.ignored_terms.len();
     let (field, unit) = ("options.custom_terms", "names with aliases and ignored terms");
     let every_timex = asked.every_timex;
-    let mut options = Options { entity_types, min_confidence, every_timex, ..Options::default() };
+    let mut options = Options { entity_types, min_confidence, profile, every_timex, ..Options::default() };
     // Too many are not looked into: reading takes no permit, so it must be little work.
     if !faults.limit(Reason::TooManyTerms, field, terms, limits.max_custom_terms, unit) {
         let custom = asked.custom_terms.into_iter().enumerate();
