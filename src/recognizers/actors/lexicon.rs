@@ -2,10 +2,12 @@
 //! before and behind a name, and cues anywhere.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
 
 use regex::Regex;
 use serde::Deserialize;
 
+use super::trie::{Rank, Trie};
 use crate::catalog::Inflection;
 use crate::error::PackError;
 use crate::language::Pack;
@@ -180,13 +182,21 @@ impl Lexicon {
 
 const FILE: &str = "actors.toml";
 
-/// A set of phrases. The three ways to look for one are compiled when they are first used.
+/// A set of phrases. What looks for them is made when it is first used.
 #[derive(Debug)]
 pub(super) struct Phrases {
-    alternatives: Option<String>,
-    at_end: std::sync::OnceLock<Regex>,
-    at_start: std::sync::OnceLock<Regex>,
-    anywhere: std::sync::OnceLock<Regex>,
+    /// The longest first: of those that fit, the first one counts.
+    all: Vec<Phrase>,
+    at_end: OnceLock<Trie>,
+    at_start: OnceLock<Trie>,
+    anywhere: OnceLock<Regex>,
+}
+
+#[derive(Debug)]
+struct Phrase {
+    text: String,
+    /// Whether it may begin within a word: in scripts that write none, and in compounds.
+    within: bool,
 }
 
 impl Phrases {
@@ -195,30 +205,56 @@ impl Phrases {
         let mut phrases: Vec<&str> = phrases.collect();
         phrases.sort_unstable_by_key(|phrase| (std::cmp::Reverse(phrase.len()), *phrase));
         phrases.dedup();
-        let alternatives =
-            phrases.iter().map(|phrase| pattern(phrase, compounds)).collect::<Vec<_>>().join("|");
+        let phrase = |phrase: &&str| Phrase {
+            text: (*phrase).to_owned(),
+            within: phrase.starts_with(is_unspaced) || (compounds && phrase.len() >= SHORTEST_LAST),
+        };
         Phrases {
-            alternatives: (!phrases.is_empty()).then_some(alternatives),
-            at_end: Default::default(),
-            at_start: Default::default(),
-            anywhere: Default::default(),
+            all: phrases.iter().map(phrase).collect(),
+            at_end: OnceLock::new(),
+            at_start: OnceLock::new(),
+            anywhere: OnceLock::new(),
         }
     }
 
-    /// Where the phrase that ends `folded` begins.
+    /// Where the phrase that ends `folded` begins: the one that begins first.
     pub fn at_end(&self, folded: &str) -> Option<usize> {
-        let alternatives = self.alternatives.as_ref()?;
-        let regex = self.at_end.get_or_init(|| compile(&format!(r"(?:{alternatives})\z")));
-        let found = regex.find_iter(folded).next()?;
-        Some(found.start() + found.as_str().find(|first| !is_edge(first)).unwrap_or_default())
+        let phrases = || Trie::new(self.all.iter().map(|phrase| phrase.text.chars().rev()));
+        let mut first: Option<usize> = None;
+        self.at_end.get_or_init(phrases).walk(folded.chars().rev(), |rank, taken| {
+            let (before, _) = folded.split_at(folded.len() - taken);
+            let edge = before.chars().next_back().filter(|_| !self.all[rank].within);
+            if edge.is_none_or(is_left_edge) {
+                let start = before.len() - edge.map_or(0, char::len_utf8);
+                first = Some(first.map_or(start, |first| first.min(start)));
+            }
+        });
+        let first = first?;
+        Some(first + folded[first..].find(|first| !is_edge(first)).unwrap_or_default())
     }
 
     /// Where the phrase that begins `folded` ends.
     pub fn at_start(&self, folded: &str) -> Option<usize> {
-        let alternatives = self.alternatives.as_ref()?;
-        // A letter before it satisfies the left edge.
-        let regex = self.at_start.get_or_init(|| compile(&format!(r"\A(?:{alternatives})")));
-        let end = regex.find(folded)?.end();
+        let trie = self.at_start.get_or_init(|| Trie::new(self.all.iter().map(|phrase| phrase.text.chars())));
+        let mut best: Option<(Rank, usize)> = None;
+        trie.walk(folded.chars(), |rank, end| {
+            if best.is_none_or(|(other, _)| rank <= other) {
+                best = Some((rank, end));
+            }
+        });
+        // What stands before it may be part of the text.
+        if let Some(edge) = folded.chars().next().filter(|edge| is_left_edge(*edge)) {
+            let from = edge.len_utf8();
+            let at_edge = best;
+            trie.walk(folded[from..].chars(), |rank, taken| {
+                let better = at_edge.is_none_or(|(other, _)| rank < other)
+                    && best.is_none_or(|(other, _)| rank <= other);
+                if better && !self.all[rank].within {
+                    best = Some((rank, from + taken));
+                }
+            });
+        }
+        let (_, end) = best?;
         let whole = !folded[..end].ends_with(char::is_alphanumeric)
             || folded[..end].ends_with(is_unspaced)
             || !folded[end..].starts_with(char::is_alphanumeric);
@@ -227,10 +263,11 @@ impl Phrases {
 
     /// Where phrases stand in text that is not folded.
     pub fn anywhere<'t>(&'t self, view: &'t str) -> impl Iterator<Item = Span> + 't {
-        let regex = self
-            .alternatives
-            .as_ref()
-            .map(|alternatives| self.anywhere.get_or_init(|| compile(&format!("(?i)(?:{alternatives})"))));
+        let regex = || {
+            let alternatives: Vec<String> = self.all.iter().map(pattern).collect();
+            compile(&format!("(?i)(?:{})", alternatives.join("|")))
+        };
+        let regex = (!self.all.is_empty()).then(|| self.anywhere.get_or_init(regex));
         let found = regex.into_iter().flat_map(move |regex| regex.find_iter(view));
         found.filter_map(|found| {
             let start = found.start() + found.as_str().find(|first| !is_edge(first)).unwrap_or_default();
@@ -244,10 +281,9 @@ impl Phrases {
 }
 
 /// A phrase as a regular expression: it begins a word, except in scripts that write none.
-fn pattern(phrase: &str, compounds: bool) -> String {
-    let within = phrase.starts_with(is_unspaced) || (compounds && phrase.len() >= SHORTEST_LAST);
-    let mut pattern = String::from(if within { "" } else { EDGE });
-    for character in phrase.chars() {
+fn pattern(phrase: &Phrase) -> String {
+    let mut pattern = String::from(if phrase.within { "" } else { EDGE });
+    for character in phrase.text.chars() {
         match character {
             '*' => pattern.push_str(LETTERS),
             ' ' => pattern.push_str(r"[ \n\x{A0}\x{202F}]"),
@@ -276,6 +312,13 @@ fn compile(pattern: &str) -> Regex {
 /// In bytes: what the states of one expression may take before they are thrown away. Hundreds of phrases need more than
 /// the default, and to build states again and again is slow.
 const LARGEST_DFA: usize = 32 << 20;
+
+/// The same as [`EDGE`].
+fn is_left_edge(character: char) -> bool {
+    character.is_ascii() && !character.is_ascii_alphanumeric()
+        || matches!(character, '\u{A0}' | '\u{AB}' | '\u{BB}' | '\u{60C}' | '\u{2000}'..='\u{206F}'
+            | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FF20}')
+}
 
 /// What may stand before a phrase in a match.
 fn is_edge(character: char) -> bool {

@@ -12,6 +12,7 @@ mod lexicon;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod trie;
 mod unseen;
 
 use std::collections::BTreeMap;
