@@ -71,7 +71,7 @@ impl Lessons {
     /// Adds a text. `taught` is what the encoder says of its pieces, by position; it may be empty where labels say all.
     pub fn add(&mut self, text: &Text, labels: Option<Labels<'_>>, taught: &[(Span, Target)]) {
         let view = &*truecase(text);
-        let units = Units::new(text, view, &self.pieces);
+        let units = Units::new(text, 0..text.sentences().len(), view, &self.pieces);
         let mut rows = Vec::with_capacity(units.rows.len());
         for unit in &units.rows {
             let Some(unit) = unit else {

@@ -8,6 +8,7 @@ mod tests;
 pub(crate) mod units;
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -21,6 +22,9 @@ use super::truecase::truecase;
 use super::{Name, NameTagger};
 use crate::mention::Span;
 use crate::text::Text;
+
+/// Words that are read together, in whole sentences: what a document of megabytes takes is bounded.
+const READ_TOGETHER: usize = 4096;
 
 /// The fast tagger of all languages (`models/fast.md`).
 pub struct FastTagger {
@@ -59,16 +63,35 @@ impl FastTagger {
     /// Reads a text.
     pub fn read(&self, text: &Text) -> Reading {
         let view = truecase(text);
-        let units = Units::new(text, &view, &self.model.network.pieces);
         let mut reading = Reading { names: Vec::new(), sure: vec![1.0; text.sentences().len()] };
-        if units.islands.is_empty() {
-            return reading;
-        }
         let lock = || self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let room = lock().pop();
         let mut room = room.unwrap_or_default();
-        let tags = self.model.network.read(&view, &units, &mut room);
+        let mut start = 0;
+        while start < text.sentences().len() {
+            let words = text.sentences()[start].words.start + READ_TOGETHER;
+            let end = text.sentences().partition_point(|sentence| sentence.words.end <= words).max(start + 1);
+            self.read_sentences(text, start..end, &view, &mut room, &mut reading);
+            start = end;
+        }
         lock().push(room);
+        reading
+    }
+
+    fn read_sentences(
+        &self,
+        text: &Text,
+        sentences: Range<usize>,
+        view: &str,
+        room: &mut Room,
+        reading: &mut Reading,
+    ) {
+        let network = &self.model.network;
+        let units = Units::new(text, sentences, view, &network.pieces);
+        if units.islands.is_empty() {
+            return;
+        }
+        let tags = network.read(view, &units, room);
         for (rows, sentence) in units.islands {
             let island = &tags[rows.clone()];
             let sure = &mut reading.sure[sentence];
@@ -80,7 +103,6 @@ impl FastTagger {
                 probability: name.probability,
             }));
         }
-        reading
     }
 }
 

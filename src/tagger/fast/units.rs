@@ -47,14 +47,17 @@ struct Item {
 }
 
 impl Units {
-    /// Lays out the text, whose letters are those of `view`.
-    pub fn new(text: &Text, view: &str, pieces: &Pieces) -> Units {
+    /// Lays out some sentences of the text, whose letters are those of `view`.
+    pub fn new(text: &Text, sentences: Range<usize>, view: &str, pieces: &Pieces) -> Units {
         let mut units = Units::default();
         let (mut items, mut read) = (Vec::new(), Vec::new());
         units.part();
-        let mut blocks = text.blocks().iter().peekable();
-        let mut before = 0;
-        for (index, sentence) in text.sentences().iter().enumerate() {
+        let all = &text.sentences()[sentences.clone()];
+        let first = all.first().map_or(0, |sentence| sentence.words.start);
+        let block = text.blocks().partition_point(|block| block.words.end <= first);
+        let mut blocks = text.blocks()[block..].iter().peekable();
+        let mut before = first.checked_sub(1).map_or(0, |word| text.words()[word].span.end);
+        for (index, sentence) in sentences.zip(all) {
             while blocks.next_if(|block| block.words.end <= sentence.words.start).is_some() {}
             let casing = blocks.peek().map_or(Casing::Sentence, |block| block.casing);
             items.clear();
@@ -197,7 +200,7 @@ mod tests {
     /// The words that may be part of a name, `|` between islands.
     fn islands(content: &str) -> String {
         let text = Text::new(&Document::new(content));
-        let units = Units::new(&text, text.as_str(), &pieces());
+        let units = Units::new(&text, 0..text.sentences().len(), text.as_str(), &pieces());
         let island = |(rows, _): &(Range<usize>, usize)| {
             let words = units.rows[rows.clone()].iter().flatten().map(|unit| unit.span.of(content));
             words.collect::<Vec<_>>().join(" ")
@@ -232,7 +235,7 @@ mod tests {
     fn every_open_row_has_its_neighbours() {
         let content = "Ana est partie hier soir sans dire un mot à Paul. Il neige.\n\n東京で会議、Ana";
         let text = Text::new(&Document::new(content));
-        let Units { rows, islands } = Units::new(&text, content, &pieces());
+        let Units { rows, islands } = Units::new(&text, 0..text.sentences().len(), content, &pieces());
         assert!(rows[..REACH].iter().chain(&rows[rows.len() - REACH..]).all(Option::is_none));
         let sentence = |word: usize| text.sentences().iter().position(|it| it.words.contains(&word));
         for (row, unit) in rows.iter().enumerate() {
